@@ -1,0 +1,1 @@
+"""Infrastructure as code: plans, and the policies that judge them."""

@@ -1,0 +1,1 @@
+"""What everything stands on. Standard library only; no input, no output, no clock of its own."""

@@ -1,0 +1,1 @@
+"""What every area uses below the features: here, redaction."""
