@@ -80,9 +80,7 @@ class InterlockError(Exception):
     status: ClassVar[int] = 422
     exit_code: ClassVar[int] = 1
 
-    def __init__(
-        self, message: str, *, why: str = "", hint: str = "", problems: Sequence[Problem] = ()
-    ) -> None:
+    def __init__(self, message: str, *, why: str = "", hint: str = "", problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.why = why
