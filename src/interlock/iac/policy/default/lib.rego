@@ -1,0 +1,89 @@
+# METADATA
+# title: reading a plan
+# description: >-
+#   Helpers for rules over the JSON of a Terraform or OpenTofu plan. A "change" is anything with `after` and
+#   `after_unknown`: the `change` of a resource, or one of its nested blocks. No helper fails on an attribute that is
+#   null, missing or of another type.
+package lib.plan
+
+# Managed resources whose configuration takes effect: created, updated or replaced. Data sources, unchanged, destroyed
+# and forgotten resources are not among them.
+configured := [resource |
+	some resource in input.resource_changes
+	some action in resource.change.actions
+	action in {"create", "update"}
+	not resource.mode == "data"
+]
+
+# Managed resources that are destroyed, on their own or to be replaced.
+destroyed := [resource |
+	some resource in input.resource_changes
+	"delete" in resource.change.actions
+	not resource.mode == "data"
+]
+
+# `configured` by resource type. Sorted and cut into runs, which costs the same for ten types and for a thousand.
+by_type := {typed[start][0]: resources |
+	some position, start in starts
+	run := array.slice(typed, start, starts[position + 1])
+	resources := [configured[pair[1]] | some pair in run]
+}
+
+typed := sort([[resource.type, index] | some index, resource in configured])
+
+starts := array.concat([index | some index, pair in typed; begins(index, pair[0])], [count(typed)])
+
+begins(0, _)
+
+begins(index, type) if typed[index - 1][0] != type
+
+# The attribute is known only after apply.
+unknown(change, _) if change.after_unknown == true
+
+unknown(change, attribute) if change.after_unknown[attribute] == true
+
+# The attribute, or an element of its list, is known only after apply.
+partly_unknown(change, attribute) if unknown(change, attribute)
+
+partly_unknown(change, attribute) if change.after_unknown[attribute][_] == true
+
+# The attribute has a value.
+present(change, attribute) if change.after[attribute] != null
+
+# What is wrong with a flag that must be true, in words; undefined when it is true.
+lacks(change, attribute) := not_judged(attribute) if unknown(change, attribute)
+
+else := sprintf("%s is not set", [attribute]) if not present(change, attribute)
+
+else := sprintf("%s is not true", [attribute]) if not truth(change.after[attribute])
+
+# What is wrong with a flag that must not be true, in words; undefined when it is false or left out.
+wrongly(change, attribute) := not_judged(attribute) if unknown(change, attribute)
+
+else := sprintf("%s is true", [attribute]) if truth(change.after[attribute])
+
+truth(value) if value in {true, "true"}
+
+# The words for a value that a rule needs and that the plan does not know.
+not_judged(what) := sprintf("%s is known only after apply, so it cannot be judged: set it to a known value", [what])
+
+# A list as it is, null as the empty list, anything else as a list of one.
+list(value) := value if is_array(value)
+
+else := [] if is_null(value)
+
+else := [value]
+
+# The nested blocks of one name, each with `after` and `after_unknown`.
+blocks(change, name) := [{"after": after, "after_unknown": block_unknown(change, name, index)} |
+	some index, after in list(change.after[name])
+]
+
+block_unknown(change, name, index) := marks if {
+	marks := change.after_unknown[name][index]
+} else := false
+
+# A number from the data document `interlock` (`--data`), else the fallback.
+setting(name, fallback) := data.interlock[name] if is_number(data.interlock[name])
+
+else := fallback

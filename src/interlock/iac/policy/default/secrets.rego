@@ -1,0 +1,119 @@
+package main
+
+import data.lib.plan
+
+# METADATA
+# scope: rule
+# title: no secrets in plain text
+# description: >-
+#   A script, environment variable or file that anybody with read access can see holds a private key, an access key or
+#   token of a known form, or a URL with a password. Base64 is looked into. The message names the place and the form,
+#   never the value. A text known only after apply is not judged.
+# custom:
+#   id: secrets.no_plain_text
+#   severity: critical
+#   remedy: keep it in a secret store and hand the workload a reference; rotate it, since it is in the code and the state
+#   controls: [NIST-800-53-IA-5]
+deny_secrets_no_plain_text contains result if {
+	some type, attributes in readable_texts
+	some resource in plan.by_type[type]
+	some attribute in attributes
+	some text in texts(resource.change.after[attribute])
+	regex.match(any_secret, text)
+	some form, pattern in secret_forms
+	regex.match(pattern, text)
+	result := {"msg": sprintf("%s holds %s", [attribute, form]), "resource": resource.address}
+}
+
+# METADATA
+# scope: rule
+# title: encryption keys rotate
+# description: >-
+#   A symmetric key is not replaced every year: enable_key_rotation of an aws_kms_key is not true or known only after
+#   apply, or a google_kms_crypto_key for encryption has no rotation_period.
+# custom:
+#   id: kms.rotation
+#   severity: medium
+#   remedy: set enable_key_rotation to true, or rotation_period to 7776000s
+#   controls: [CIS-AWS-3.6, NIST-800-53-SC-12]
+warn_kms_rotation contains result if {
+	some finding in unrotated
+	result := {"msg": finding[1], "resource": finding[0]}
+}
+
+readable_texts := {
+	"aws_instance": ["user_data", "user_data_base64"],
+	"aws_launch_template": ["user_data"],
+	"aws_launch_configuration": ["user_data", "user_data_base64"],
+	"aws_lambda_function": ["environment"],
+	"aws_ecs_task_definition": ["container_definitions"],
+	"aws_batch_job_definition": ["container_properties"],
+	"aws_codebuild_project": ["environment", "source"],
+	"aws_glue_job": ["default_arguments"],
+	"aws_elastic_beanstalk_environment": ["setting"],
+	"aws_apprunner_service": ["source_configuration"],
+	"aws_s3_object": ["content", "content_base64"],
+	"azurerm_linux_virtual_machine": ["custom_data", "user_data"],
+	"azurerm_windows_virtual_machine": ["custom_data", "user_data"],
+	"azurerm_linux_web_app": ["app_settings"],
+	"azurerm_windows_web_app": ["app_settings"],
+	"azurerm_linux_function_app": ["app_settings"],
+	"azurerm_windows_function_app": ["app_settings"],
+	"azurerm_container_group": ["container"],
+	"google_compute_instance": ["metadata", "metadata_startup_script"],
+	"google_compute_instance_template": ["metadata", "metadata_startup_script"],
+	"google_cloudfunctions_function": ["environment_variables"],
+	"google_cloudfunctions2_function": ["service_config"],
+	"google_cloud_run_service": ["template"],
+	"google_cloud_run_v2_service": ["template"],
+	"kubernetes_config_map": ["data"],
+	"kubernetes_config_map_v1": ["data"],
+	"kubernetes_deployment": ["spec"],
+	"kubernetes_deployment_v1": ["spec"],
+	"helm_release": ["values"],
+	"local_file": ["content", "content_base64"],
+	"null_resource": ["triggers"],
+	"terraform_data": ["input", "triggers_replace"],
+}
+
+# The value as text and, where it is base64, decoded.
+texts(value) := [value] if {
+	is_string(value)
+	not base64.is_valid(value)
+} else := [value, base64.decode(value)] if {
+	is_string(value)
+} else := [json.marshal(value)]
+
+secret_forms := {
+	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`,
+	"an AWS access key": `(^|[^A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}($|[^A-Za-z0-9])`,
+	"a GitHub token": `(^|[^A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})`,
+	"a GitLab token": `(^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}`,
+	"a Slack token": `(^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10}`,
+	"a Google API key": `(^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}`,
+	"a password in a URL": `[a-z]://[^/ :@"<>$]*:[^/ :@"<>${}*]+@`,
+}
+
+# One pass over the text decides for nearly all of them.
+any_secret := concat("|", [pattern | some pattern in secret_forms])
+
+unrotated := array.concat(
+	[[resource.address, plan.lacks(resource.change, "enable_key_rotation")] |
+		some resource in plan.by_type.aws_kms_key
+		symmetric(resource.change)
+	],
+	[[resource.address, "rotation_period is not set"] |
+		some resource in plan.by_type.google_kms_crypto_key
+		not plan.present(resource.change, "rotation_period")
+		not asymmetric_google(resource.change)
+	],
+)
+
+symmetric(change) if change.after.customer_master_key_spec == "SYMMETRIC_DEFAULT"
+
+symmetric(change) if not plan.present(change, "customer_master_key_spec")
+
+asymmetric_google(change) if {
+	plan.present(change, "purpose")
+	change.after.purpose != "ENCRYPT_DECRYPT"
+}

@@ -1,0 +1,92 @@
+package main
+
+import data.lib.plan
+
+# METADATA
+# scope: rule
+# title: resources say which cost center pays
+# description: >-
+#   A resource that can be tagged has no tag `cost-center`. Tags that the provider adds by itself (`default_tags`,
+#   visible in `tags_all`) count; letter case and the separators `-`, `_`, `:` and space do not. A tag whose value is
+#   known only after apply is there; when the tags as a whole are, the message says so.
+# custom:
+#   id: tags.cost_center
+#   severity: low
+#   remedy: add the tag cost-center to the resource or to the default_tags of its provider
+#   controls: [NIST-800-53-CM-8]
+warn_tags_cost_center contains result if {
+	some resource in plan.configured
+	message := tag_problem(resource, "cost-center", "costcenter")
+	result := {"msg": message, "resource": resource.address}
+}
+
+# METADATA
+# scope: rule
+# title: resources say who owns them
+# description: A resource that can be tagged has no tag `owner`. Tags are looked up as for tags.cost_center.
+# custom:
+#   id: tags.owner
+#   severity: low
+#   remedy: add the tag owner to the resource or to the default_tags of its provider
+#   controls: [NIST-800-53-CM-8]
+warn_tags_owner contains result if {
+	some resource in plan.configured
+	message := tag_problem(resource, "owner", "owner")
+	result := {"msg": message, "resource": resource.address}
+}
+
+# METADATA
+# scope: rule
+# title: resources say which environment they belong to
+# description: A resource that can be tagged has no tag `environment`. Tags are looked up as for tags.cost_center.
+# custom:
+#   id: tags.environment
+#   severity: low
+#   remedy: add the tag environment to the resource or to the default_tags of its provider
+#   controls: [NIST-800-53-CM-8]
+warn_tags_environment contains result if {
+	some resource in plan.configured
+	message := tag_problem(resource, "environment", "environment")
+	result := {"msg": message, "resource": resource.address}
+}
+
+# What is wrong with a tag, in words; undefined when it is there or the resource takes no tags. The usual spelling comes
+# first because it answers for most resources at once.
+tag_problem(resource, tag, plain) := sprintf("tag %s is %s", [tag, state]) if {
+	not filled(resource.change.after, tag)
+	taggable(resource)
+	state := tag_state(resource.change, tag_values(resource.change, plain))
+}
+
+filled(after, tag) if after.tags_all[tag] != ""
+
+taggable(resource) if is_object(resource.change.after.tags_all)
+
+taggable(resource) if is_object(resource.change.after.tags)
+
+taggable(resource) if resource.change.after_unknown.tags_all == true
+
+# `tags` left out: a map in these providers, a list in others.
+taggable(resource) if {
+	resource.change.after.tags == null
+	strings.any_prefix_match(resource.type, ["aws_", "azurerm_"])
+}
+
+tag_state(change, values) := "empty" if "" in values
+
+else := "known only after apply, so it cannot be judged" if {
+	count(values) == 0
+	some attribute in ["tags", "tags_all"]
+	change.after_unknown[attribute] == true
+} else := "missing" if count(values) == 0
+
+# A value that is known only after apply stands in `after_unknown` as true.
+tag_values(change, plain) := {value |
+	some side in ["after", "after_unknown"]
+	some attribute in ["tags", "tags_all"]
+	value := change[side][attribute][name]
+	not value in {false, null}
+	plain_name(name) == plain
+}
+
+plain_name(name) := strings.replace_n({"-": "", "_": "", ":": "", " ": ""}, lower(name))
