@@ -35,6 +35,7 @@ deny_compute_disk_encryption contains result if {
 deny_compute_metadata_token contains result if {
 	some type in ["aws_instance", "aws_launch_template", "aws_launch_configuration"]
 	some resource in plan.by_type[type]
+	not resource.change.after.metadata_options[0].http_tokens == "required"
 	message := metadata_problem(resource.change)
 	result := {"msg": message, "resource": resource.address}
 }
@@ -46,6 +47,7 @@ plain_disks := array.concat(
 		[[resource.address, message] |
 			some type in ["aws_instance", "aws_launch_configuration"]
 			some resource in plan.by_type[type]
+			not resource.change.after.root_block_device[0].encrypted == true
 			message := root_disk_problem(resource.change)
 		],
 		array.concat(

@@ -23,7 +23,7 @@ destroyed := [resource |
 ]
 
 # `configured` by resource type. Sorted and cut into runs, which costs the same for ten types and for a thousand.
-by_type := {typed[start][0]: resources |
+by_type := {types[start]: resources |
 	some position, start in starts
 	run := array.slice(typed, start, starts[position + 1])
 	resources := [configured[pair[1]] | some pair in run]
@@ -31,11 +31,13 @@ by_type := {typed[start][0]: resources |
 
 typed := sort([[resource.type, index] | some index, resource in configured])
 
-starts := array.concat([index | some index, pair in typed; begins(index, pair[0])], [count(typed)])
+types := [pair[0] | some pair in typed]
 
-begins(0, _)
+starts := array.concat([index | some index, type in types; begins(index, type)], [count(types)])
 
-begins(index, type) if typed[index - 1][0] != type
+begins(index, _) if index == 0
+
+begins(index, type) if types[index - 1] != type
 
 # The attribute is known only after apply.
 unknown(change, _) if change.after_unknown == true
@@ -43,9 +45,9 @@ unknown(change, _) if change.after_unknown == true
 unknown(change, attribute) if change.after_unknown[attribute] == true
 
 # The attribute, or an element of its list, is known only after apply.
-partly_unknown(change, attribute) if unknown(change, attribute)
+partly_unknown(change, _) if change.after_unknown == true
 
-partly_unknown(change, attribute) if change.after_unknown[attribute][_] == true
+partly_unknown(change, attribute) if true in list(change.after_unknown[attribute])
 
 # The attribute has a value.
 present(change, attribute) if change.after[attribute] != null
@@ -75,13 +77,10 @@ else := [] if is_null(value)
 else := [value]
 
 # The nested blocks of one name, each with `after` and `after_unknown`.
-blocks(change, name) := [{"after": after, "after_unknown": block_unknown(change, name, index)} |
+blocks(change, name) := [block |
 	some index, after in list(change.after[name])
+	block := {"after": after, "after_unknown": object.get(change, ["after_unknown", name, index], false)}
 ]
-
-block_unknown(change, name, index) := marks if {
-	marks := change.after_unknown[name][index]
-} else := false
 
 # A number from the data document `interlock` (`--data`), else the fallback.
 setting(name, fallback) := data.interlock[name] if is_number(data.interlock[name])

@@ -24,7 +24,8 @@ sensitive_ports := {
 #   controls: [CIS-AWS-5.2, CIS-AWS-5.3, NIST-800-53-AC-4, NIST-800-53-SC-7]
 deny_net_no_public_ingress contains result if {
 	some entry in ingress
-	some source in ingress_sources(entry)
+	some attribute in entry.sources
+	some source in plan.list(entry.change.after[attribute])
 	is_public(source)
 	ports := exposed(entry)
 	result := {"msg": sprintf("%s open to %s", [ports, source]), "resource": entry.resource}
@@ -44,8 +45,7 @@ deny_net_no_public_ingress contains result if {
 #   controls: [NIST-800-53-AC-4]
 warn_net_ingress_unknown contains result if {
 	some entry in ingress
-	some attribute in source_attributes[entry.cloud]
-	plan.partly_unknown(entry.change, attribute)
+	some attribute in unknown_sources(entry)
 	ports := exposed(entry)
 	result := {
 		"msg": sprintf("%s open to a source that is known only after apply (%s)", [ports, attribute]),
@@ -70,23 +70,25 @@ deny_net_tls_listener contains result if {
 	result := {"msg": finding[1], "resource": finding[0]}
 }
 
-# Every ingress rule of the plan, one entry each, whatever the cloud calls it.
+# Every ingress rule of the plan, one entry each, with the attributes that name its sources.
 ingress := array.concat(aws_ingress, array.concat(azure_ingress, google_ingress))
 
 aws_ingress := array.concat(
-	[{"cloud": "aws", "resource": resource.address, "change": block} |
+	[entry |
 		some type in ["aws_security_group", "aws_default_security_group"]
 		some resource in plan.by_type[type]
 		some block in plan.blocks(resource.change, "ingress")
+		entry := {"cloud": "aws", "resource": resource.address, "change": block, "sources": inline_sources}
 	],
-	[{"cloud": "aws", "resource": resource.address, "change": resource.change} |
+	[entry |
 		some type in ["aws_security_group_rule", "aws_vpc_security_group_ingress_rule"]
 		some resource in plan.by_type[type]
 		not resource.change.after.type == "egress"
+		entry := {"cloud": "aws", "resource": resource.address, "change": resource.change, "sources": rule_sources}
 	],
 )
 
-azure_ingress := [{"cloud": "azure", "resource": rule[0], "change": rule[1]} |
+azure_ingress := [{"cloud": "azure", "resource": rule[0], "change": rule[1], "sources": azure_sources} |
 	some rule in array.concat(
 		[[resource.address, block] |
 			some resource in plan.by_type.azurerm_network_security_group
@@ -98,37 +100,43 @@ azure_ingress := [{"cloud": "azure", "resource": rule[0], "change": rule[1]} |
 	not rule[1].after.direction == "Outbound"
 ]
 
-google_ingress := [{"cloud": "google", "resource": resource.address, "change": resource.change} |
+google_ingress := [entry |
 	some resource in plan.by_type.google_compute_firewall
 	not resource.change.after.direction == "EGRESS"
 	not resource.change.after.disabled == true
+	entry := {"cloud": "google", "resource": resource.address, "change": resource.change, "sources": ["source_ranges"]}
 ]
 
-source_attributes := {
-	"aws": ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"],
-	"azure": ["source_address_prefix", "source_address_prefixes"],
-	"google": ["source_ranges"],
-}
+inline_sources := ["cidr_blocks", "ipv6_cidr_blocks"]
 
-ingress_sources(entry) := [source |
-	some attribute in source_attributes[entry.cloud]
-	some source in plan.list(entry.change.after[attribute])
-	is_string(source)
-]
+rule_sources := ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"]
+
+azure_sources := ["source_address_prefix", "source_address_prefixes"]
+
+# Goes by the marks, since most entries have none.
+unknown_sources(entry) := {attribute |
+	marks := entry.change.after_unknown[attribute]
+	attribute in entry.sources
+	true in plan.list(marks)
+} | {"all of it" | entry.change.after_unknown == true}
 
 # Wider than any private network: halving the internet into two blocks does not hide it.
-is_public(source) if lower(source) in {"*", "any", "internet", "0.0.0.0", "::"}
-
 is_public(source) if {
+	is_string(source)
 	parts := split(source, "/")
-	not contains(source, ":")
 	trim_left(parts[1], "0") in {"", "1", "2", "3", "4", "5", "6", "7"}
 }
 
 is_public(source) if {
-	parts := split(source, "/")
+	is_string(source)
 	contains(source, ":")
-	trim_left(parts[1], "0") in {"", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"}
+	parts := split(source, "/")
+	trim_left(parts[1], "0") in {"8", "9", "10", "11", "12", "13", "14", "15"}
+}
+
+is_public(source) if {
+	is_string(source)
+	lower(source) in {"*", "any", "internet", "0.0.0.0", "::"}
 }
 
 # The sensitive ports that an entry opens, in words; undefined when there are none.

@@ -15,8 +15,8 @@ import data.lib.plan
 #   remedy: add the tag cost-center to the resource or to the default_tags of its provider
 #   controls: [NIST-800-53-CM-8]
 warn_tags_cost_center contains result if {
-	some resource in plan.configured
-	message := tag_problem(resource, "cost-center", "costcenter")
+	some resource in poorly_tagged
+	message := tag_problem(resource, "cost-center")
 	result := {"msg": message, "resource": resource.address}
 }
 
@@ -30,8 +30,8 @@ warn_tags_cost_center contains result if {
 #   remedy: add the tag owner to the resource or to the default_tags of its provider
 #   controls: [NIST-800-53-CM-8]
 warn_tags_owner contains result if {
-	some resource in plan.configured
-	message := tag_problem(resource, "owner", "owner")
+	some resource in poorly_tagged
+	message := tag_problem(resource, "owner")
 	result := {"msg": message, "resource": resource.address}
 }
 
@@ -45,20 +45,24 @@ warn_tags_owner contains result if {
 #   remedy: add the tag environment to the resource or to the default_tags of its provider
 #   controls: [NIST-800-53-CM-8]
 warn_tags_environment contains result if {
-	some resource in plan.configured
-	message := tag_problem(resource, "environment", "environment")
+	some resource in poorly_tagged
+	message := tag_problem(resource, "environment")
 	result := {"msg": message, "resource": resource.address}
 }
 
-# What is wrong with a tag, in words; undefined when it is there or the resource takes no tags. The usual spelling comes
-# first because it answers for most resources at once.
-tag_problem(resource, tag, plain) := sprintf("tag %s is %s", [tag, state]) if {
-	not filled(resource.change.after, tag)
+# Resources that take tags and have not all three under their usual names: few, so that the rules look closer at few.
+poorly_tagged := [resource |
+	some resource in plan.configured
+	not well_tagged(resource)
 	taggable(resource)
-	state := tag_state(resource.change, tag_values(resource.change, plain))
-}
+]
 
-filled(after, tag) if after.tags_all[tag] != ""
+well_tagged(resource) if {
+	tags := resource.change.after.tags_all
+	tags["cost-center"] != ""
+	tags.owner != ""
+	tags.environment != ""
+}
 
 taggable(resource) if is_object(resource.change.after.tags_all)
 
@@ -69,22 +73,29 @@ taggable(resource) if resource.change.after_unknown.tags_all == true
 # `tags` left out: a map in these providers, a list in others.
 taggable(resource) if {
 	resource.change.after.tags == null
-	strings.any_prefix_match(resource.type, ["aws_", "azurerm_"])
+	regex.match(`^(aws|azurerm)_`, resource.type)
 }
 
-tag_state(change, values) := "empty" if "" in values
+# What is wrong with a tag, in words; undefined when it is there.
+tag_problem(resource, tag) := sprintf("tag %s is %s", [tag, state]) if {
+	values := tag_values(resource.change, plain_name(tag))
+	state := tag_state(resource.change, values)
+}
 
-else := "known only after apply, so it cannot be judged" if {
+tag_state(change, values) := "empty" if {
+	values == {""}
+} else := "known only after apply, so it cannot be judged" if {
 	count(values) == 0
 	some attribute in ["tags", "tags_all"]
 	change.after_unknown[attribute] == true
 } else := "missing" if count(values) == 0
 
-# A value that is known only after apply stands in `after_unknown` as true.
+# A value that is known only after apply stands among the marks as true.
 tag_values(change, plain) := {value |
-	some side in ["after", "after_unknown"]
+	some part in ["after", "after_unknown"]
 	some attribute in ["tags", "tags_all"]
-	value := change[side][attribute][name]
+	tags := object.get(change, [part, attribute], null)
+	value := tags[name]
 	not value in {false, null}
 	plain_name(name) == plain
 }
