@@ -8,10 +8,9 @@ that says which line it copies. What only the embedded engine cannot do is no co
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from interlock.iac.policy.documents import digest, gather, merged
 from interlock.iac.policy.metadata import Annotation, annotations
@@ -67,7 +66,8 @@ def load(
     files = gather(paths, with_tests=with_tests)
     documents = merged(data)
     sources = [parse(file.shown, file.text) for file in files]
-    problems = [problem for source in sources for problem in _problems(source)]
+    notes = {source.file: annotations(source) for source in sources}
+    problems = [problem for source in sources for problem in _problems(source, notes[source.file].values())]
     if problems:
         raise BrokenCheck(
             f"{len(problems)} fault{'s' if len(problems) > 1 else ''} in the policies",
@@ -76,7 +76,7 @@ def load(
             problems=problems,
         )
     asked = _asked(sources, namespaces)
-    definitions = [item for source in sources for item in _definitions(source, asked)]
+    definitions = [item for source in sources for item in _definitions(source, asked, notes[source.file])]
     if not definitions and not with_tests:
         raise _without_rules(sources, asked, paths)
     rules, copies = _rules(definitions)
@@ -105,7 +105,7 @@ def original_line(text: str, line: int) -> int:
 _MARK = re.compile(r"# interlock: copy of line ([0-9]+)\Z")
 
 
-def _problems(source: Source) -> Iterator[Problem]:
+def _problems(source: Source, notes: Iterable[Annotation]) -> Iterator[Problem]:
     """What no engine would accept, or would accept in a meaning that nobody wants."""
     if source.problems:
         yield from source.problems
@@ -119,7 +119,7 @@ def _problems(source: Source) -> Iterator[Problem]:
         name = source.words[statement.name]
         if _FAMILY.match(name):
             yield from _head_problems(source, statement, name)
-    for annotation in annotations(source).values():
+    for annotation in notes:
         if annotation.problem is not None:
             yield annotation.problem
 
@@ -129,7 +129,9 @@ def _head_problems(source: Source, statement: Statement, name: str) -> Iterator[
     after = source.words[statement.name + 1] if statement.name + 1 < statement.end else ""
     if after in {".", "["} and source.joined(statement.name + 1):
         hint = f"write `{name} contains message if {{...}}`" if after == "[" else "join the names by _ instead of ."
-        yield Problem(f"{name}{after} is a document of its own, and no rule that is judged", source.file, line, column, hint=hint)
+        yield Problem(
+            f"{name}{after} is a document of its own, and no rule that is judged", source.file, line, column, hint=hint
+        )
     elif statement.call:
         hint = "give the function another name"
         yield Problem(f"{name} is a function, and no rule that is judged", source.file, line, column, hint=hint)
@@ -145,7 +147,7 @@ def _asked(sources: Sequence[Source], namespaces: Sequence[str]) -> frozenset[st
 
 
 def _without_rules(sources: Sequence[Source], asked: frozenset[str], paths: Sequence[str | Path]) -> Invalid:
-    others = sorted({source.package for source in sources if any(True for _ in _definitions(source, None))})
+    others = sorted({source.package for source in sources if any(True for _ in _definitions(source, None, {}))})
     where = ", ".join(map(str, paths))
     return Invalid(
         f"no rule in {where}: package {', '.join(sorted(asked))} has neither deny nor violation nor warn",
@@ -155,16 +157,13 @@ def _without_rules(sources: Sequence[Source], asked: frozenset[str], paths: Sequ
     )
 
 
-def _definitions(source: Source, asked: frozenset[str] | None) -> Iterator[Definition]:
+def _definitions(source: Source, asked: frozenset[str] | None, notes: dict[int, Annotation]) -> Iterator[Definition]:
     if asked is not None and source.package not in asked:
         return
-    notes: dict[int, Annotation] | None = None
     for statement in source.rules:
         name = source.words[statement.name]
         if not _HEAD.match(name) or statement.call:
             continue
-        if notes is None:
-            notes = annotations(source)
         yield Definition(source, statement, name, notes.get(statement.first))
 
 
@@ -245,6 +244,3 @@ def _tests(sources: Sequence[Source]) -> Iterator[str]:
                 if query not in seen:
                     seen.add(query)
                     yield query
-
-
-__all__ = ["DEFAULT_NAMESPACE", "EVERY_NAMESPACE", "Any", "default_paths", "load", "original_line"]

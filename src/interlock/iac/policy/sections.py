@@ -23,9 +23,9 @@ def sections(sources: Iterable[Source]) -> frozenset[str] | None:
 def _named(source: Source) -> set[str] | None:
     found: set[str] = set()
     words = source.words
-    if '$"' in source.text or "$`" in source.text:
-        return None
     for index, word in enumerate(words):
+        if word[0] == "$":
+            return None
         if word != "input" or (index and words[index - 1] == "." and source.joined(index)):
             continue
         name = _first_key(source, index)
