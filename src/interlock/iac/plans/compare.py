@@ -32,7 +32,7 @@ class Change:
         path: of the attribute, from the top of the resource.
         before, after: JSON values or a `Leaf`.
         inside: the place within the document that the attribute's string holds.
-        syntax: ``JSON YAML HCL`` for a document, ``lines`` for a text of many lines, else empty.
+        syntax: ``JSON YAML HCL`` when the attribute's string is a document, else empty.
         note: what the two sides alone do not say.
         forces: whether it forces the replacement.
     """
@@ -51,6 +51,11 @@ class Change:
         if self.before is Leaf.MISSING:
             return "added"
         return "removed" if self.after is Leaf.MISSING else "changed"
+
+    @property
+    def multiline(self) -> bool:
+        """Whether a side is a text of more than one line."""
+        return any(isinstance(side, str) and "\n" in side.strip("\n") for side in (self.before, self.after))
 
     @property
     def secret(self) -> bool:
@@ -150,11 +155,10 @@ class _Walk:
             return
         old, new = self._text(old), self._text(new)
         both = isinstance(old, str) and isinstance(new, str)
-        lines = any(isinstance(side, str) and "\n" in side.strip("\n") for side in (old, new))
         note = SECRET_PART if both and old == new else ""
         if both and only_whitespace(old, new):
             note = "only whitespace differs"
-        yield Change(path, old, new, syntax="lines" if lines else "", note=note)
+        yield Change(path, old, new, note=note)
 
     def _text(self, side: Any) -> Any:
         """A side that is shown as it stands: what it names as secret is taken out first."""
