@@ -5,19 +5,17 @@ secret anywhere in the file; two texts are masked before they are parsed or cut,
 is said to differ; no difference in meaning vanishes, but for ``null`` among the parts of a new or gone block.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Any
 
+from interlock.iac.plans.align import aligned, likeness
 from interlock.iac.plans.clean import Clean, assignments, below, masked, too_deep
 from interlock.iac.plans.embedded import document_marks, documents
 from interlock.iac.plans.model import Values
 from interlock.iac.plans.text import compact, only_whitespace
 from interlock.iac.plans.values import DEPTH_LIMIT, Leaf, Path, lay, marked, same, tag, union
 
-MATCH_LIMIT = 40_000
-"""Largest product of two lists' lengths that is aligned; longer ones compare by position."""
 SECRET_PART = "differs in a sensitive part"  # noqa: S105 - words for people
 NESTED = 3
 """Documents within documents that are opened."""
@@ -133,16 +131,19 @@ class _Walk:
                 yield from self._leaves(path, side, Leaf.MISSING) if gone else self._leaves(path, Leaf.MISSING, side)
 
     def _lists(self, path: Path, before: list[Any], after: list[Any], secret: Any) -> Iterator[Change]:
-        old_keys, new_keys = ([key_of(item, below(secret, i)) for i, item in enumerate(s)] for s in (before, after))
+        # Alignment sees masked items only, so that it tells nothing of secrets.
+        old_items, new_items = ([masked(x, below(secret, i)) for i, x in enumerate(s)] for s in (before, after))
+        old_keys, new_keys = ([compact(tag(item)) for item in items] for items in (old_items, new_items))
         if old_keys != new_keys and sorted(old_keys) == sorted(new_keys):
-            old, new = (self._clean.tree(masked(side, secret)) for side in (before, after))
-            yield Change(path, old, new, note="same items in another order")
+            yield Change(
+                path, self._clean.tree(old_items), self._clean.tree(new_items), note="same items in another order"
+            )
             return
-        for i, j in aligned(old_keys, new_keys):
+        for i, j in aligned(old_keys, new_keys, lambda i, j: likeness(old_items[i], new_items[j])):
             old = Leaf.MISSING if i is None else before[i]
             new = Leaf.MISSING if j is None else after[j]
             marks = union(i is not None and below(secret, i), j is not None and below(secret, j))
-            step = i if j is None else j
+            step = j if i is None else i
             yield from self.sides((*path, step or 0), old, new, marks)
 
     def _leaves(self, path: Path, before: Any, after: Any) -> Iterator[Change]:
@@ -195,32 +196,3 @@ def _formatting(language: str, before: Any, after: Any) -> str:
     if clear is None or not same(clear[1], clear[2]):
         return SECRET_PART
     return f"same {language}, only formatting{'' if language == 'JSON' else ' or comments'} differs"
-
-
-def key_of(item: Any, secret: Any) -> str:
-    """What aligns an item with its like: its text, secrets masked, so that alignment tells nothing of them."""
-    return compact(tag(masked(item, secret)))
-
-
-def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
-    """Pairs of positions of two lists: equal items together, else in order; None where a side has no partner."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        yield start, start
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    yield from _middle(old[start : len(old) - end], new[start : len(new) - end], start)
-    yield from ((len(old) - i, len(new) - i) for i in range(end, 0, -1))
-
-
-def _middle(old: Sequence[str], new: Sequence[str], start: int) -> Iterator[tuple[int | None, int | None]]:
-    if len(old) * len(new) > MATCH_LIMIT:
-        blocks = [("replace", 0, len(old), 0, len(new))]
-    else:
-        blocks = list(SequenceMatcher(None, old, new, autojunk=False).get_opcodes())
-    for _, i1, i2, j1, j2 in blocks:
-        for offset in range(max(i2 - i1, j2 - j1)):
-            i, j = i1 + offset, j1 + offset
-            yield (start + i if i < i2 else None), (start + j if j < j2 else None)

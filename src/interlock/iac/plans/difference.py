@@ -26,6 +26,7 @@ Key = tuple[str, str]
 _SECTIONS = ("plan", "resource", "drift", "output", "check", "deferred", "action")
 _KINDS = ("added", "removed", "changed")
 _TAGS = {"m": Leaf.MISSING, "u": Leaf.UNKNOWN, "s": Leaf.SENSITIVE}
+_DIGITS = 400
 UNTOUCHED, SET, UNKNOWN = "untouched", "set", "known after apply"
 SECRET = {True: "secret changed", False: "secret unchanged"}
 
@@ -146,11 +147,13 @@ def _of_key(key: Key, sides: tuple[_Side, _Side], clean: Clean) -> Iterator[Diff
         )
         if before is not None and after is not None:
             secret = union(_secret(was), _secret(now))
-            item = replace(
-                item,
-                notes=tuple(_notes(before, after, clean)),
-                places=tuple(_places(before, after, secret, clean)),
+            places = tuple(
+                place
+                for place in _places(before, after, secret, clean)
+                # That a resource appears or goes as a whole is said by the effects.
+                if place.change.path or item.old_effect == item.new_effect
             )
+            item = replace(item, notes=tuple(_notes(before, after, clean)), places=places)
         yield item
 
 
@@ -217,7 +220,10 @@ def _covered(marks: Any, path: Path) -> bool:
 
 def _place(path: Path, old: Any, new: Any, *, hidden: bool, clean: Clean) -> Iterator[Place]:
     was, now = _outcome(old), _outcome(new)
-    found = list(_between(_left(old), _left(new), hidden=hidden, clean=clean))
+    sides = _left(old), _left(new)
+    found = list(_between(*sides, hidden=hidden, clean=clean))
+    if not found and not (was == now == SET):
+        found = [Change((), *sides)]
     start = ""
     if was == now == SET:
         starts = list(_between(untag(old[1]), untag(new[1]), hidden=hidden, clean=clean))
@@ -225,7 +231,7 @@ def _place(path: Path, old: Any, new: Any, *, hidden: bool, clean: Clean) -> Ite
             start = f"starts from {pair_text(starts[0].before, starts[0].after)}"
         elif starts:
             found = [replace(change, note=_joined(change.note, "before the change")) for change in starts]
-    for i, change in enumerate(found or [Change((), Leaf.SENSITIVE, Leaf.SENSITIVE)]):
+    for i, change in enumerate(found):
         note = _joined(change.note, "" if i else start)
         yield Place(replace(change, path=clean.path((*path, *change.path)), note=note), was, now)
 
@@ -266,5 +272,7 @@ def untag(value: Any) -> Any:
     if len(value) == 1 and value[0] in _TAGS:
         return _TAGS[value[0]]
     if value[0] == "n":
-        return Decimal(value[1])
+        number = Decimal(value[1])
+        whole = number == number.to_integral_value() and number.adjusted() < _DIGITS
+        return int(number) if whole else number
     return [untag(item) for item in value[1:]]

@@ -23,6 +23,7 @@ CHANGES = 40
 """Differing places of one resource that are shown by default."""
 _MARGIN, _INDENT, _GAP = 11, 15, 3
 _WIDEST = 60
+_WHOLE = {Effect.CREATE, Effect.DESTROY, Effect.READ}
 Style = Callable[[str, str], str]
 _STYLES = {"+": "good", "~": "caution", "-/+": "bad", "+/-": "bad", "-": "bad", "./+": "bad", "!": "caution"}
 _STATUS = {"fail": "bad", "error": "bad", "unknown": "caution", "pass": "good"}
@@ -203,15 +204,23 @@ def difference_lines(found: Sequence[Differing], style: Style, *, full: bool) ->
         entry = Entry(item.section, _named(item), item.kind, item.mark, details=tuple(_told(item)))
         yield from _entry(entry, "" if item.kind == label else item.kind, column, style, full=full)
         label = item.kind
-        limit = len(item.places) if full else CHANGES
-        names = [safe_path(place.change) for place in item.places[:limit]]
-        cells = max([column - _INDENT - _GAP, *(min(width(name), _WIDEST) for name in names)])
-        for place, name in zip(item.places[:limit], names, strict=True):
-            first, *rest = _place(place, full=full)
-            yield " " * _INDENT + pad(name, cells) + " " * _GAP + first
-            yield from (" " * (_INDENT + 2) + _drawn(line, style) for line in rest)
-        if len(item.places) > limit:
-            yield " " * _INDENT + f"... {len(item.places) - limit} more (--full shows them)"
+        yield from _places(item, column, style, full=full)
+
+
+def _places(item: Differing, column: int, style: Style, *, full: bool) -> Iterator[str]:
+    if not full and item.old_effect != item.new_effect and not _WHOLE.isdisjoint((item.old_effect, item.new_effect)):
+        if item.places:
+            yield " " * _INDENT + f"{len(item.places)} values differ (--full shows them)"
+        return
+    limit = len(item.places) if full else CHANGES
+    names = [safe_path(place.change) for place in item.places[:limit]]
+    cells = max([column - _INDENT - _GAP, *(min(width(name), _WIDEST) for name in names)])
+    for place, name in zip(item.places[:limit], names, strict=True):
+        first, *rest = _place(place, full=full)
+        yield " " * _INDENT + pad(name, cells) + " " * _GAP + first
+        yield from (" " * (_INDENT + 2) + _drawn(line, style) for line in rest)
+    if len(item.places) > limit:
+        yield " " * _INDENT + f"... {len(item.places) - limit} more (--full shows them)"
 
 
 def _named(item: Differing) -> str:

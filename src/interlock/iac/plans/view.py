@@ -198,7 +198,7 @@ def _resource_chosen(item: ResourceChange, chosen: Select) -> bool:
 
 
 def _resource(item: ResourceChange, clean: Clean, full: bool, *, drift: bool) -> Entry:  # noqa: FBT001 - private
-    compared = drift or item.effect in _COMPARED
+    compared = item.effect in _COMPARED
     wanted = item.actions != NO_OP and (compared or full)
     found = tuple(changes(item.values(), clean, item.replace_paths)) if wanted else ()
     importing = clean.tree(masked(item.importing, document_marks(item.importing)))
