@@ -5,6 +5,7 @@ loses its value where the name tells a secret; masking is idempotent and never f
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +15,8 @@ from interlock.iac.plans.values import DEPTH_LIMIT, Leaf, Path, marked, shown, t
 from interlock.kernel.errors import Invalid
 from interlock.platform.redact import MASK, Redactor
 
-_ASSIGNED = re.compile(
-    r"""(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{1,80})(?P<sign>["']?[ \t]*[:=][ \t]*)"""
-    r"""(?P<value>"(?:[^"\\\n]|\\.)+"|'[^'\n]+'|[^\s"',;&]+)"""
-)
+_NAMED = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{1,80})["']?[ \t]*[:=][ \t]*""")
+_VALUE = re.compile(r""""(?:[^"\\\n]|\\.)+"|'[^'\n]+'|[^\s"',;&]+""")
 
 
 class Clean:
@@ -61,11 +60,13 @@ class Clean:
 
 def assignments(text: str) -> str:
     """The text without what it assigns to a secret name: ``PASSWORD=...``, ``"api_key": "..."``, ``?token=...``."""
-    return _ASSIGNED.sub(lambda found: _assigned(found) if secret_name(found["name"]) else found[0], text)
-
-
-def _assigned(found: "re.Match[str]") -> str:
-    return f"{found['name']}{found['sign']}{MASK}"
+    parts, done = [], 0
+    for name in _NAMED.finditer(text):
+        value = _VALUE.match(text, name.end()) if name.end() >= done and secret_name(name[1]) else None
+        if value is not None:
+            parts += [text[done : name.end()], MASK]
+            done = value.end()
+    return "".join([*parts, text[done:]])
 
 
 def masked(value: Any, secret: Any) -> Any:
@@ -85,6 +86,22 @@ def below(marks: Any, step: Any) -> Any:
     if isinstance(marks, list) and isinstance(step, int):
         return marks[step] if step < len(marks) else None
     return marked(marks)
+
+
+def nested_too_deeply(value: Any) -> bool:
+    """Whether a JSON value has more than `values.DEPTH_LIMIT` levels; found without recursion."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [item for part in level for item in _parts(part)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def too_deep() -> Invalid:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from interlock.iac.plans.align import aligned, likeness
-from interlock.iac.plans.clean import Clean, assignments, below, masked, too_deep
+from interlock.iac.plans.clean import Clean, assignments, below, masked, nested_too_deeply, too_deep
 from interlock.iac.plans.embedded import document_marks, documents
 from interlock.iac.plans.model import Values
 from interlock.iac.plans.text import compact, only_whitespace
@@ -72,6 +72,8 @@ def changes(values: Values, clean: Clean, forcing: Iterable[Path] = ()) -> Itera
     Raises:
         Invalid: a value is nested deeper than `values.DEPTH_LIMIT`.
     """
+    if nested_too_deeply(values.before) or nested_too_deeply(values.after):
+        raise too_deep()
     after = lay(values.after, values.unknown, Leaf.UNKNOWN)
     secret = union(values.before_sensitive, values.after_sensitive)
     secret = union(secret, union(document_marks(values.before), document_marks(values.after)))

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from interlock.iac.plans.clean import nested_too_deeply
 from interlock.iac.plans.hcl import looks_like_hcl, parse_hcl
 from interlock.iac.plans.secrets import guessed_marks, secret_name
 from interlock.iac.plans.values import DEPTH_LIMIT, Leaf, marked, union
@@ -76,9 +77,10 @@ def _looks_like_json(text: str) -> bool:
 
 def _parse_json(text: str) -> Any:
     try:
-        return _json.decode(text)
+        found = _json.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
+    return None if nested_too_deeply(found) else found
 
 
 def _looks_like_yaml(text: str) -> bool:

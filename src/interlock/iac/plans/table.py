@@ -150,7 +150,7 @@ def safe_path(change: Change) -> str:
 
 def _alone(entry: Entry) -> bool:
     """Whether there is one side only, because the thing appears or goes as a whole."""
-    return entry.effect in {Effect.CREATE, Effect.DESTROY}
+    return entry.effect in {Effect.CREATE, Effect.DESTROY, Effect.READ, Effect.FORGET}
 
 
 def _drawn(line: str, style: Style) -> str:
@@ -201,10 +201,14 @@ def difference_lines(found: Sequence[Differing], style: Style, *, full: bool) ->
     column = detail_column(_named(item) for item in found)
     label = ""
     for item in found:
-        entry = Entry(item.section, _named(item), item.kind, item.mark, details=tuple(_told(item)))
+        # What differs in an output that is no container stands on the line of the output itself.
+        scalar = item.places if len(item.places) == 1 and not safe_path(item.places[0].change) else ()
+        told = (*_told(item), *(line for place in scalar for line in _place(place, full=full)))
+        entry = Entry(item.section, _named(item), item.kind, item.mark, details=told)
         yield from _entry(entry, "" if item.kind == label else item.kind, column, style, full=full)
         label = item.kind
-        yield from _places(item, column, style, full=full)
+        if not scalar:
+            yield from _places(item, column, style, full=full)
 
 
 def _places(item: Differing, column: int, style: Style, *, full: bool) -> Iterator[str]:

@@ -200,7 +200,7 @@ def _resource_chosen(item: ResourceChange, chosen: Select) -> bool:
 def _resource(item: ResourceChange, clean: Clean, full: bool, *, drift: bool) -> Entry:  # noqa: FBT001 - private
     compared = item.effect in _COMPARED
     wanted = item.actions != NO_OP and (compared or full)
-    found = tuple(changes(item.values(), clean, item.replace_paths)) if wanted else ()
+    found = tuple(_changes(item, clean)) if wanted else ()
     importing = clean.tree(masked(item.importing, document_marks(item.importing)))
     return Entry(
         section="drift" if drift else "resource",
@@ -218,6 +218,13 @@ def _resource(item: ResourceChange, clean: Clean, full: bool, *, drift: bool) ->
         importing=importing,
         changes=found,
     )
+
+
+def _changes(item: ResourceChange, clean: Clean) -> Iterator[Change]:
+    """What differs; that the resource as a whole appears or goes is said by its effect."""
+    for change in changes(item.values(), clean, item.replace_paths):
+        if change.path or change.secret:
+            yield change
 
 
 def _details(
@@ -304,6 +311,6 @@ def _invocation(item: Invocation, clean: Clean) -> Entry:
     trigger = body.get("lifecycle_action_trigger") if isinstance(body, dict) else None
     details = ["put off"] if item.deferred else []
     if isinstance(trigger, dict):
-        event = str(trigger.get("action_trigger_event", "")).replace("_", " ").lower()
+        event = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", str(trigger.get("action_trigger_event", ""))).lower()
         details.append(f"{event} {trigger.get('triggering_resource_address', '')}".strip())
     return Entry("action", clean.text(item.address), "invoke", details=tuple(details), body=body)
