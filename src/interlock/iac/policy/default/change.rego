@@ -136,9 +136,7 @@ warn_change_security_drift contains result if {
 #   remedy: say which stack takes it over, or destroy it
 #   controls: [NIST-800-53-CM-8]
 warn_change_forget contains result if {
-	some resource in input.resource_changes
-	"forget" in resource.change.actions
-	not resource.mode == "data"
+	some resource in plan.forgotten
 	result := {"msg": "stays, but is no longer managed", "resource": resource.address}
 }
 

@@ -54,6 +54,7 @@ plain_disks := array.concat(
 			[[resource.address, sprintf("ebs_block_device: %s", [problem])] |
 				some type in ["aws_instance", "aws_launch_configuration"]
 				some resource in plan.by_type[type]
+				resource.change.after.ebs_block_device[0]
 				some disk in plan.blocks(resource.change, "ebs_block_device")
 				problem := plan.lacks(disk, "encrypted")
 			],

@@ -87,8 +87,9 @@ deny_db_backups contains result if {
 warn_db_final_snapshot contains result if {
 	some type in snapshot_types
 	some resource in plan.by_type[type]
+	problem := plan.wrongly(resource.change, "skip_final_snapshot")
 	not is_replica(resource.change)
-	result := {"msg": plan.wrongly(resource.change, "skip_final_snapshot"), "resource": resource.address}
+	result := {"msg": problem, "resource": resource.address}
 }
 
 encryption_switches := {
@@ -175,8 +176,8 @@ unsaved_databases := array.concat(
 	[[resource.address, message] |
 		some type in ["aws_db_instance", "aws_rds_cluster", "aws_docdb_cluster", "aws_neptune_cluster"]
 		some resource in plan.by_type[type]
-		not is_replica(resource.change)
 		message := retention_problem(resource.change)
+		not is_replica(resource.change)
 	],
 	[[resource.address, message] |
 		some resource in plan.by_type.google_sql_database_instance
@@ -190,11 +191,12 @@ retention_problem(change) := plan.not_judged("backup_retention_period") if {
 	plan.unknown(change, "backup_retention_period")
 } else := "backup_retention_period is not set" if {
 	not is_number(change.after.backup_retention_period)
-} else := sprintf("backups are kept for %d days, fewer than %d", [days, least]) if {
+} else := sprintf("backups are kept for %d days, fewer than %d", [days, backup_days]) if {
 	days := change.after.backup_retention_period
-	least := plan.setting("backup_days", 7)
-	days < least
+	days < backup_days
 }
+
+backup_days := plan.setting("backup_days", 7)
 
 google_backup_problem(change) := message if {
 	[message] := [message |

@@ -16,9 +16,8 @@ import data.lib.plan
 #   remedy: list the actions that are needed and the resources that they are needed on
 #   controls: [CIS-AWS-1.16, NIST-800-53-AC-6]
 deny_iam_no_wildcard_action contains result if {
-	some document in identity_documents
-	some message in identity_problems(document)
-	result := {"msg": message, "resource": document.resource}
+	some finding in judged(identity_documents, identity_problems)
+	result := {"msg": finding[1], "resource": finding[0]}
 }
 
 # METADATA
@@ -135,23 +134,22 @@ documents(attributes) := [{"resource": resource.address, "change": resource.chan
 	some resource in plan.by_type[type]
 ]
 
-# Statements that allow something, with the names of their elements in lower case, as the service reads them.
-allowed(document) := [statement |
-	text := document.change.after[document.attribute]
-	json.is_valid(text)
+# Each text is read once, however many resources share it: trust policies repeat a lot. What is no JSON object has no
+# place here.
+statements(texts) := {text: allowing |
+	some text in texts
+	is_json(text)
 	body := lowered(json.unmarshal(text))
-	some raw in plan.list(body.statement)
-	statement := lowered(raw)
-	lower(statement.effect) == "allow"
-]
+	allowing := [statement |
+		some raw in plan.list(body.statement)
+		statement := lowered(raw)
+		is_string(statement.effect)
+		lower(statement.effect) == "allow"
+	]
+}
 
+# The names of elements in lower case, as the service reads them.
 lowered(value) := {lower(name): part | some name, part in value} if is_object(value)
-
-unreadable(document) := [sprintf("%s is not JSON, so it cannot be judged", [document.attribute]) |
-	text := document.change.after[document.attribute]
-	not text in {null, ""}
-	not is_json(text)
-]
 
 is_json(text) if {
 	is_string(text)
@@ -159,10 +157,33 @@ is_json(text) if {
 	is_object(json.unmarshal(text))
 }
 
-identity_problems(document) := {message |
-	some statement in allowed(document)
-	message := wildcard(statement)
-} | {message | some message in unreadable(document)}
+text_of(document) := text if {
+	text := document.change.after[document.attribute]
+	not text in {null, ""}
+}
+
+identity_problems := {text: messages |
+	some text, allowing in statements({text_of(document) | some document in identity_documents})
+	messages := {message | some statement in allowing; message := wildcard(statement)}
+}
+
+principal_problems := {text: messages |
+	some text, allowing in statements({text_of(document) | some document in resource_documents})
+	messages := {message |
+		some statement in allowing
+		message := open_principal(statement)
+		not narrowed(statement)
+	}
+}
+
+# [address, message] of documents, by what is wrong with their texts.
+judged(documents, problems) := [[document.resource, message] |
+	some document in documents
+	text := text_of(document)
+	some message in object.get(problems, text, {unreadable(document)})
+]
+
+unreadable(document) := sprintf("%s is not JSON, so it cannot be judged", [document.attribute])
 
 wildcard(statement) := "allows everything but a list of actions (NotAction)" if {
 	statement.notaction
@@ -180,22 +201,13 @@ on_everything(statement) if statement.notresource
 on_everything(statement) if "*" in plan.list(statement.resource)
 
 public_principals := array.concat(
-	[[document.resource, message] |
-		some document in resource_documents
-		some message in principal_problems(document)
-	],
+	judged(resource_documents, principal_problems),
 	[[resource.address, "everybody may invoke it"] |
 		some resource in plan.by_type.aws_lambda_permission
 		resource.change.after.principal == "*"
 		not narrowed_permission(resource.change)
 	],
 )
-
-principal_problems(document) := {message |
-	some statement in allowed(document)
-	message := open_principal(statement)
-	not narrowed(statement)
-} | {message | some message in unreadable(document)}
 
 open_principal(statement) := "allows everybody but a list of principals (NotPrincipal)" if {
 	statement.notprincipal

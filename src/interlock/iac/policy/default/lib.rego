@@ -7,37 +7,33 @@
 package lib.plan
 
 # Managed resources whose configuration takes effect: created, updated or replaced. Data sources, unchanged, destroyed
-# and forgotten resources are not among them.
-configured := [resource |
-	some resource in input.resource_changes
+# and forgotten resources are not among them. By type, as places in the list of the plan: sets of numbers cost little.
+configured[type] contains index if {
+	some index, resource in input.resource_changes
 	some action in resource.change.actions
 	action in {"create", "update"}
 	not resource.mode == "data"
-]
-
-# Managed resources that are destroyed, on their own or to be replaced.
-destroyed := [resource |
-	some resource in input.resource_changes
-	"delete" in resource.change.actions
-	not resource.mode == "data"
-]
-
-# `configured` by resource type. Sorted and cut into runs, which costs the same for ten types and for a thousand.
-by_type := {types[start]: resources |
-	some position, start in starts
-	run := array.slice(typed, start, starts[position + 1])
-	resources := [configured[pair[1]] | some pair in run]
+	type := resource.type
 }
 
-typed := sort([[resource.type, index] | some index, resource in configured])
+# The same as resources. A complete rule, so that either engine makes it once.
+by_type := {type: resources |
+	some type, indices in configured
+	resources := [input.resource_changes[index] | some index in indices]
+}
 
-types := [pair[0] | some pair in typed]
+# Managed resources that are destroyed, on their own or to be replaced.
+destroyed := [resource | some resource in leaving; "delete" in resource.change.actions]
 
-starts := array.concat([index | some index, type in types; begins(index, type)], [count(types)])
+# Managed resources that stay but are no longer managed.
+forgotten := [resource | some resource in leaving; "forget" in resource.change.actions]
 
-begins(index, _) if index == 0
-
-begins(index, type) if types[index - 1] != type
+leaving := [resource |
+	some resource in input.resource_changes
+	some action in resource.change.actions
+	action in {"delete", "forget"}
+	not resource.mode == "data"
+]
 
 # The attribute is known only after apply.
 unknown(change, _) if change.after_unknown == true

@@ -26,6 +26,8 @@ deny_net_no_public_ingress contains result if {
 	some entry in ingress
 	some attribute in entry.sources
 	some source in plan.list(entry.change.after[attribute])
+	is_string(source)
+	not split(source, "/")[1] in usual_lengths
 	is_public(source)
 	ports := exposed(entry)
 	result := {"msg": sprintf("%s open to %s", [ports, source]), "resource": entry.resource}
@@ -120,22 +122,22 @@ unknown_sources(entry) := {attribute |
 	true in plan.list(marks)
 } | {"all of it" | entry.change.after_unknown == true}
 
+# Decides for nearly all sources.
+usual_lengths := {sprintf("%d", [length]) | some length in numbers.range(16, 128)}
+
 # Wider than any private network: halving the internet into two blocks does not hide it.
 is_public(source) if {
-	is_string(source)
 	parts := split(source, "/")
 	trim_left(parts[1], "0") in {"", "1", "2", "3", "4", "5", "6", "7"}
 }
 
 is_public(source) if {
-	is_string(source)
 	contains(source, ":")
 	parts := split(source, "/")
 	trim_left(parts[1], "0") in {"8", "9", "10", "11", "12", "13", "14", "15"}
 }
 
 is_public(source) if {
-	is_string(source)
 	lower(source) in {"*", "any", "internet", "0.0.0.0", "::"}
 }
 

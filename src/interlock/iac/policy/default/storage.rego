@@ -15,10 +15,8 @@ import data.lib.plan
 #   remedy: use the ACL private, or leave ACLs disabled, and share through a bucket policy
 #   controls: [NIST-800-53-AC-3]
 deny_s3_no_public_acl contains result if {
-	some type in ["aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_object"]
-	some resource in plan.by_type[type]
-	some message in acl_problems(type, resource.change)
-	result := {"msg": message, "resource": resource.address}
+	some finding in public_by_acl
+	result := {"msg": finding[1], "resource": finding[0]}
 }
 
 # METADATA
@@ -82,27 +80,35 @@ public_groups := {
 	"http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 }
 
-acl_problems(type, change) := array.concat(
-	array.concat(canned_acl(change), unknown_acl(type, change)),
+acl_types := ["aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_object"]
+
+# [address, message] of whatever has a public ACL, or one that nobody knows yet.
+public_by_acl := array.concat(
 	array.concat(
-		[granted(uri) | some grant in plan.list(change.after.grant); uri := grant.uri],
-		[granted(uri) |
-			some policy in plan.list(change.after.access_control_policy)
-			some grant in plan.list(policy.grant)
-			uri := grant.grantee[_].uri
+		[[resource.address, sprintf("acl %s makes it public", [acl])] |
+			some type in acl_types
+			some resource in plan.by_type[type]
+			acl := resource.change.after.acl
+			acl in public_acls
+		],
+		[[resource.address, plan.not_judged("acl")] |
+			some resource in plan.by_type.aws_s3_bucket_acl
+			plan.unknown(resource.change, "acl")
+		],
+	),
+	array.concat(
+		[[resource.address, granted(grant.uri)] |
+			some type in acl_types
+			some resource in plan.by_type[type]
+			some grant in resource.change.after.grant
+		],
+		[[resource.address, granted(grant.grantee[_].uri)] |
+			some resource in plan.by_type.aws_s3_bucket_acl
+			some policy in resource.change.after.access_control_policy
+			some grant in policy.grant
 		],
 	),
 )
-
-canned_acl(change) := [sprintf("acl %s makes it public", [acl]) |
-	acl := change.after.acl
-	acl in public_acls
-]
-
-unknown_acl(type, change) := [plan.not_judged("acl") |
-	type == "aws_s3_bucket_acl"
-	plan.unknown(change, "acl")
-]
 
 granted(uri) := sprintf("a grant gives access to the group %s", [group]) if {
 	uri in public_groups
@@ -117,6 +123,7 @@ unversioned := array.concat(
 	],
 	[[resource.address, message] |
 		some resource in plan.by_type.aws_s3_bucket
+		not resource.change.after.versioning[0].enabled == true
 		message := bucket_problem(resource)
 	],
 )

@@ -52,13 +52,13 @@ warn_tags_environment contains result if {
 
 # Resources that take tags and have not all three under their usual names: few, so that the rules look closer at few.
 poorly_tagged := [resource |
-	some resource in plan.configured
-	not well_tagged(resource)
+	some resources in plan.by_type
+	some resource in resources
+	not well_tagged(resource.change.after.tags_all)
 	taggable(resource)
 ]
 
-well_tagged(resource) if {
-	tags := resource.change.after.tags_all
+well_tagged(tags) if {
 	tags["cost-center"] != ""
 	tags.owner != ""
 	tags.environment != ""
