@@ -70,7 +70,7 @@ def _print_plan(out: Out, file: str, chosen: Any) -> None:
     plan, clean = opened.plan, Clean(redactor(opened))
     found = entries(plan, clean, chosen)
     if out.format in {"json", "yaml"}:
-        record = records.plan_record(plan, digest(plan))
+        record = records.plan_record(plan, digest(plan), clean)
         for entry in found:
             record[records.LISTS[entry.section]].append(records.entry_record(entry))
         out.record(record)

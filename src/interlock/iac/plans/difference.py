@@ -143,7 +143,12 @@ def _of_key(key: Key, sides: tuple[_Side, _Side], clean: Clean) -> Iterator[Diff
         after = new[i] if i < len(new) else None
         kind = "added" if before is None else "removed" if after is None else "changed"
         item = Differing(
-            kind, key[0], address, _effect(was, before), _effect(now, after), "!" if key[0] == "drift" else mark
+            kind,
+            key[0],
+            address,
+            clean.text(_effect(was, before)),
+            clean.text(_effect(now, after)),
+            "!" if key[0] == "drift" else mark,
         )
         if before is not None and after is not None:
             secret = union(_secret(was), _secret(now))

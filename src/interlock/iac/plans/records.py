@@ -7,6 +7,7 @@ own, since JSON has no form for it; keys are the same in every record of a list;
 from decimal import Decimal
 from typing import Any
 
+from interlock.iac.plans.clean import Clean
 from interlock.iac.plans.compare import Change
 from interlock.iac.plans.difference import Differing, Place
 from interlock.iac.plans.model import Plan
@@ -20,13 +21,13 @@ LISTS |= {"action": "action_invocations"}
 """The list of a plan's record that holds the entries of a section."""
 
 
-def plan_record(plan: Plan, digest: str) -> dict[str, Any]:
+def plan_record(plan: Plan, digest: str, clean: Clean) -> dict[str, Any]:
     """A plan without its entries; the lists of `LISTS` are empty."""
     return {
         "file": plan.name,
         "digest": digest,
         "tool": plan.tool,
-        "tool_version": plan.tool_version,
+        "tool_version": clean.text(plan.tool_version),
         "format_version": plan.format_version,
         "complete": plan.complete,
         "errored": plan.errored,
