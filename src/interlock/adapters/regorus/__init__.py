@@ -1,0 +1,1 @@
+"""The embedded Rego engine: regorus, in a process of its own."""
