@@ -92,21 +92,21 @@ class EmbeddedSession:
             with self._worker.within(self._limits.seconds):
                 self._worker.send(b"L", self._texts)
         except Ended as ended:
-            raise broken(ended, self._limits, "", self._places) from None
+            raise broken(ended, self._limits, self._places) from None
 
     def settle(self) -> None:
-        """Wait until the modules are loaded.
+        """Wait until the modules are loaded. A worker that is gone has said why already.
 
         Raises:
             BrokenCheck: they cannot be.
         """
-        if self._settled:
+        if self._settled or not self._worker.alive:
             return
         try:
             with self._worker.within(self._limits.seconds):
                 kind, texts = self._worker.receive()
         except Ended as ended:
-            raise broken(ended, self._limits, "", self._places) from None
+            raise broken(ended, self._limits, self._places) from None
         if kind == b"F":
             self.close()
             raise refused(texts[0].decode(), texts[1].decode(), self._places)
@@ -142,8 +142,7 @@ class EmbeddedSession:
                 answer = self._worker.receive()
             done = True
         except Ended as ended:
-            at = queries[ended.at] if queries and ended.at >= 0 else "the plan"
-            raise broken(ended, self._limits, at, self._places) from None
+            raise broken(ended, self._limits, self._places, queries) from None
         finally:
             if not done:  # whatever comes from it now belongs to no question
                 self._worker.close()

@@ -6,7 +6,7 @@ whoever shows it masks it first.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from interlock.adapters.regorus.process import End, Ended, absent
 from interlock.iac.policy import shims
@@ -38,11 +38,12 @@ class Places:
         at = original_line(given, line)
         return Problem(message, file, at, column if same else 0)
 
-    def of_query(self, query: str, message: str) -> tuple[Problem, ...]:
-        """A fault somewhere within what a query asked."""
+    def of_query(self, query: str) -> tuple[Problem, ...]:
+        """What was evaluated when the worker ended: the rule that a query asks, else the query itself."""
+        message = "was being judged"
         for rule in self._bundle.rules:
             if rule.query == query:
-                return (Problem(message, rule.file, rule.line),)
+                return (Problem(message, rule.file, rule.line, field=rule.name),)
         return (Problem(message, field=query),) if query else ()
 
 
@@ -67,9 +68,10 @@ def refused(stage: str, text: str, places: Places) -> BrokenCheck:
     )
 
 
-def broken(ended: Ended, limits: Limits, query: str, places: Places) -> BrokenCheck:
-    """What became of the worker while it loaded the modules (no query) or evaluated a query."""
-    doing = "judging" if query else "loading the policies"
+def broken(ended: Ended, limits: Limits, places: Places, queries: Sequence[str] | None = None) -> BrokenCheck:
+    """What became of the worker while it loaded the modules, or evaluated queries."""
+    doing = "loading the policies" if queries is None else "judging"
+    query = queries[ended.at] if queries and 0 <= ended.at < len(queries) else ""
     if ended.end is End.ABSENT:
         return absent()
     if ended.end is End.TIME:
@@ -85,4 +87,4 @@ def broken(ended: Ended, limits: Limits, query: str, places: Places) -> BrokenCh
         what = f"the embedded engine crashed while {doing}" + (f" ({ended.detail})" if ended.detail else "")
         why = "a function that calls itself without end does that, or a fault of the engine"
         hint = _OPA
-    return BrokenCheck(what, why=why, hint=hint, problems=places.of_query(query, "reached this rule"))
+    return BrokenCheck(what, why=why, hint=hint, problems=places.of_query(query))

@@ -1,0 +1,1 @@
+"""The reference Rego engine: the `opa` program, one process per judgement."""
