@@ -12,7 +12,7 @@ import data.lib.plan
 #   id: change.no_stateful_destroy
 #   severity: critical
 #   remedy: keep the resource (prevent_destroy, moved, removed with destroy = false), or have the loss exempted for this address
-#   controls: [NIST-800-53-CM-3, NIST-800-53-CP-9]
+#   controls: [NIST-800-53-CM-3, NIST-800-53-CP-9, SOC2-A1.2, SOC2-CC8.1, ISO-27001-A.8.13, ISO-27001-A.8.32, PCI-DSS-6.5.1]
 deny_change_no_stateful_destroy contains result if {
 	some resource in plan.destroyed
 	is_stateful(resource.type)
@@ -29,7 +29,7 @@ deny_change_no_stateful_destroy contains result if {
 #   id: change.safeguard_destroyed
 #   severity: high
 #   remedy: keep it, or show what takes its place
-#   controls: [NIST-800-53-AU-9, NIST-800-53-CM-3]
+#   controls: [NIST-800-53-AU-9, NIST-800-53-CM-3, SOC2-CC7.2, ISO-27001-A.8.15, ISO-27001-A.8.16, PCI-DSS-10.3]
 warn_change_safeguard_destroyed contains result if {
 	some resource in plan.destroyed
 	resource.type in safeguards
@@ -46,7 +46,7 @@ warn_change_safeguard_destroyed contains result if {
 #   id: change.blast_radius
 #   severity: medium
 #   remedy: split the change, or check that everything on the list is meant to go
-#   controls: [NIST-800-53-CM-3]
+#   controls: [NIST-800-53-CM-3, SOC2-CC8.1, ISO-27001-A.8.32, PCI-DSS-6.5.1]
 warn_change_blast_radius contains result if {
 	destroys := count(plan.destroyed)
 	most := plan.setting("max_destroys", 10)
@@ -64,7 +64,7 @@ warn_change_blast_radius contains result if {
 #   id: change.plan_errored
 #   severity: high
 #   remedy: fix the error and plan again
-#   controls: [NIST-800-53-CM-3]
+#   controls: [NIST-800-53-CM-3, SOC2-CC8.1, ISO-27001-A.8.32, PCI-DSS-6.5.1]
 deny_change_plan_errored contains result if {
 	input.errored != false
 	result := {"msg": "the plan ended with an error", "resource": ""}
@@ -80,7 +80,7 @@ deny_change_plan_errored contains result if {
 #   id: change.plan_incomplete
 #   severity: medium
 #   remedy: plan without -target and without -exclude
-#   controls: [NIST-800-53-CM-3]
+#   controls: [NIST-800-53-CM-3, SOC2-CC8.1, ISO-27001-A.8.32, PCI-DSS-6.5.1]
 deny_change_plan_incomplete contains result if {
 	input.complete != true
 	result := {"msg": "the plan is incomplete: it was targeted, or part of it is deferred", "resource": ""}
@@ -96,7 +96,7 @@ deny_change_plan_incomplete contains result if {
 #   id: change.check_failed
 #   severity: medium
 #   remedy: make the check pass or correct it
-#   controls: [NIST-800-53-CM-6]
+#   controls: [NIST-800-53-CM-6, SOC2-CC8.1, ISO-27001-A.8.9, PCI-DSS-2.2.1]
 warn_change_check_failed contains result if {
 	some check in input.checks
 	check.status in {"fail", "error"}
@@ -116,7 +116,7 @@ warn_change_check_failed contains result if {
 #   id: change.security_drift
 #   severity: medium
 #   remedy: find out who changed it and why, then bring the configuration in line
-#   controls: [NIST-800-53-CM-3, NIST-800-53-CM-6]
+#   controls: [NIST-800-53-CM-3, NIST-800-53-CM-6, SOC2-CC7.1, ISO-27001-A.8.9, PCI-DSS-1.2.2]
 warn_change_security_drift contains result if {
 	some resource in input.resource_drift
 	regex.match(security_types, resource.type)
@@ -134,7 +134,7 @@ warn_change_security_drift contains result if {
 #   id: change.forget
 #   severity: low
 #   remedy: say which stack takes it over, or destroy it
-#   controls: [NIST-800-53-CM-8]
+#   controls: [NIST-800-53-CM-8, SOC2-CC6.1, ISO-27001-A.5.9, PCI-DSS-12.5.1]
 warn_change_forget contains result if {
 	some resource in plan.forgotten
 	result := {"msg": "stays, but is no longer managed", "resource": resource.address}

@@ -14,7 +14,7 @@ import data.lib.plan
 #   id: compute.disk_encryption
 #   severity: high
 #   remedy: set encrypted to true on the volume, or in a root_block_device, ebs_block_device or ebs block
-#   controls: [CIS-AWS-2.2.1, NIST-800-53-SC-28]
+#   controls: [CIS-AWS-2.2.1, NIST-800-53-SC-28, SOC2-CC6.1, ISO-27001-A.8.24, PCI-DSS-3.5.1]
 deny_compute_disk_encryption contains result if {
 	some finding in plain_disks
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -31,7 +31,7 @@ deny_compute_disk_encryption contains result if {
 #   id: compute.metadata_token
 #   severity: high
 #   remedy: add metadata_options with http_tokens = "required"
-#   controls: [CIS-AWS-5.6, NIST-800-53-AC-3]
+#   controls: [CIS-AWS-5.6, NIST-800-53-AC-3, SOC2-CC6.1, ISO-27001-A.8.9, PCI-DSS-2.2.6]
 deny_compute_metadata_token contains result if {
 	some type in ["aws_instance", "aws_launch_template", "aws_launch_configuration"]
 	some resource in plan.by_type[type]

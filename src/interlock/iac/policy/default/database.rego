@@ -13,7 +13,7 @@ import data.lib.plan
 #   id: db.encryption
 #   severity: high
 #   remedy: set the switch to true; on an existing database this means restoring a snapshot into an encrypted one
-#   controls: [CIS-AWS-2.3.1, CIS-AWS-2.4.1, NIST-800-53-SC-28]
+#   controls: [CIS-AWS-2.3.1, CIS-AWS-2.4.1, NIST-800-53-SC-28, SOC2-CC6.1, ISO-27001-A.8.24, PCI-DSS-3.5.1]
 deny_db_encryption contains result if {
 	some type, attribute in encryption_switches
 	some resource in plan.by_type[type]
@@ -31,7 +31,7 @@ deny_db_encryption contains result if {
 #   id: db.no_public_access
 #   severity: critical
 #   remedy: set publicly_accessible or public_network_access_enabled to false, and connect from inside the network
-#   controls: [CIS-AWS-2.3.3, NIST-800-53-AC-4, NIST-800-53-SC-7]
+#   controls: [CIS-AWS-2.3.3, NIST-800-53-AC-4, NIST-800-53-SC-7, SOC2-CC6.6, ISO-27001-A.8.20, PCI-DSS-1.4.4]
 deny_db_no_public_access contains result if {
 	some finding in public_databases
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -47,7 +47,7 @@ deny_db_no_public_access contains result if {
 #   id: db.deletion_protection
 #   severity: medium
 #   remedy: set deletion_protection (aws_dynamodb_table, deletion_protection_enabled) to true
-#   controls: [NIST-800-53-CP-9]
+#   controls: [NIST-800-53-CP-9, SOC2-A1.2, ISO-27001-A.8.13]
 warn_db_deletion_protection contains result if {
 	some type, attribute in deletion_switches
 	some resource in plan.by_type[type]
@@ -66,7 +66,7 @@ warn_db_deletion_protection contains result if {
 #   id: db.backups
 #   severity: high
 #   remedy: set backup_retention_period to 7 or more, or enable backup_configuration
-#   controls: [NIST-800-53-CP-9]
+#   controls: [NIST-800-53-CP-9, SOC2-A1.2, ISO-27001-A.8.13]
 deny_db_backups contains result if {
 	some finding in unsaved_databases
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -83,7 +83,7 @@ deny_db_backups contains result if {
 #   id: db.final_snapshot
 #   severity: medium
 #   remedy: set skip_final_snapshot to false and final_snapshot_identifier to a name
-#   controls: [NIST-800-53-CP-9]
+#   controls: [NIST-800-53-CP-9, SOC2-A1.2, ISO-27001-A.8.13]
 warn_db_final_snapshot contains result if {
 	some type in snapshot_types
 	some resource in plan.by_type[type]

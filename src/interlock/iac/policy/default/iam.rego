@@ -14,7 +14,7 @@ import data.lib.plan
 #   id: iam.no_wildcard_action
 #   severity: high
 #   remedy: list the actions that are needed and the resources that they are needed on
-#   controls: [CIS-AWS-1.16, NIST-800-53-AC-6]
+#   controls: [CIS-AWS-1.16, NIST-800-53-AC-6, SOC2-CC6.3, ISO-27001-A.8.2, PCI-DSS-7.2.2]
 deny_iam_no_wildcard_action contains result if {
 	some finding in judged(identity_documents, identity_problems)
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -34,7 +34,7 @@ deny_iam_no_wildcard_action contains result if {
 #   id: iam.no_public_principal
 #   severity: critical
 #   remedy: name the accounts, roles or services, or add a condition such as aws:PrincipalOrgID
-#   controls: [NIST-800-53-AC-3, NIST-800-53-AC-6]
+#   controls: [NIST-800-53-AC-3, NIST-800-53-AC-6, SOC2-CC6.1, ISO-27001-A.5.15, PCI-DSS-7.2.2]
 deny_iam_no_public_principal contains result if {
 	some finding in public_principals
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -52,7 +52,7 @@ deny_iam_no_public_principal contains result if {
 #   id: iam.no_admin_role
 #   severity: high
 #   remedy: attach a role that holds only what the work needs
-#   controls: [CIS-AWS-1.16, NIST-800-53-AC-6]
+#   controls: [CIS-AWS-1.16, NIST-800-53-AC-6, SOC2-CC6.3, ISO-27001-A.8.2, PCI-DSS-7.2.2]
 deny_iam_no_admin_role contains result if {
 	some finding in admin_roles
 	result := {"msg": sprintf("%s is attached", [finding[1]]), "resource": finding[0]}
@@ -69,7 +69,7 @@ deny_iam_no_admin_role contains result if {
 #   id: iam.policy_unknown
 #   severity: low
 #   remedy: build the text from known names instead of attributes of new resources, or plan again once those exist
-#   controls: [NIST-800-53-AC-6]
+#   controls: [NIST-800-53-AC-6, SOC2-CC6.3, ISO-27001-A.5.15, PCI-DSS-7.2.2]
 warn_iam_policy_unknown contains result if {
 	some document in array.concat(identity_documents, resource_documents)
 	plan.unknown(document.change, document.attribute)
@@ -88,7 +88,7 @@ warn_iam_policy_unknown contains result if {
 #   id: iam.no_access_key
 #   severity: medium
 #   remedy: let the workload assume a role, or use workload identity federation
-#   controls: [NIST-800-53-IA-5]
+#   controls: [NIST-800-53-IA-5, SOC2-CC6.1, ISO-27001-A.5.17, PCI-DSS-8.6.3]
 warn_iam_no_access_key contains result if {
 	some resource in plan.by_type.aws_iam_access_key
 	"create" in resource.change.actions

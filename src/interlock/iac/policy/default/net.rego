@@ -21,13 +21,14 @@ sensitive_ports := {
 #   id: net.no_public_ingress
 #   severity: critical
 #   remedy: name the source ranges, or reach the port through a bastion or a private network
-#   controls: [CIS-AWS-5.2, CIS-AWS-5.3, NIST-800-53-AC-4, NIST-800-53-SC-7]
+#   controls: [CIS-AWS-5.2, CIS-AWS-5.3, NIST-800-53-AC-4, NIST-800-53-SC-7, SOC2-CC6.6, ISO-27001-A.8.20, PCI-DSS-1.3.1]
 deny_net_no_public_ingress contains result if {
 	some entry in ingress
 	some attribute in entry.sources
 	some source in plan.list(entry.change.after[attribute])
 	is_string(source)
-	not split(source, "/")[1] in usual_lengths
+	parts := split(source, "/")
+	not parts[1] in usual_lengths
 	is_public(source)
 	ports := exposed(entry)
 	result := {"msg": sprintf("%s open to %s", [ports, source]), "resource": entry.resource}
@@ -44,7 +45,7 @@ deny_net_no_public_ingress contains result if {
 #   id: net.ingress_unknown
 #   severity: medium
 #   remedy: name the source ranges in the configuration, or plan again once the other resources exist
-#   controls: [NIST-800-53-AC-4]
+#   controls: [NIST-800-53-AC-4, SOC2-CC6.6, ISO-27001-A.8.20, PCI-DSS-1.3.1]
 warn_net_ingress_unknown contains result if {
 	some entry in ingress
 	some attribute in unknown_sources(entry)
@@ -66,7 +67,7 @@ warn_net_ingress_unknown contains result if {
 #   id: net.tls_listener
 #   severity: high
 #   remedy: use HTTPS or TLS with a certificate, or make the listener redirect to HTTPS
-#   controls: [NIST-800-53-SC-8]
+#   controls: [NIST-800-53-SC-8, SOC2-CC6.7, ISO-27001-A.8.24, PCI-DSS-4.2.1]
 deny_net_tls_listener contains result if {
 	some finding in plain_listeners
 	result := {"msg": finding[1], "resource": finding[0]}

@@ -8,12 +8,12 @@ import data.lib.plan
 # description: >-
 #   A script, environment variable or file that anybody with read access can see holds a private key, an access key or
 #   token of a known form, or a URL with a password. Base64 is looked into. The message names the place and the form,
-#   never the value. A text known only after apply is not judged.
+#   never the value. Text known only after apply is secrets.text_unknown; compressed text (gzip) is not judged.
 # custom:
 #   id: secrets.no_plain_text
 #   severity: critical
 #   remedy: keep it in a secret store and hand the workload a reference; rotate it, since it is in the code and the state
-#   controls: [NIST-800-53-IA-5]
+#   controls: [NIST-800-53-IA-5, SOC2-CC6.1, ISO-27001-A.5.17, PCI-DSS-8.6.2]
 deny_secrets_no_plain_text contains result if {
 	some type, attributes in suspicious
 	some attribute in attributes
@@ -26,6 +26,51 @@ deny_secrets_no_plain_text contains result if {
 
 # METADATA
 # scope: rule
+# title: settings named like secrets refer to a store
+# description: >-
+#   An environment variable or setting whose name ends in password, passwd, secret, token, api_key, access_key or
+#   private_key holds a text of its own. An ARN, a URL without a user, a path and a placeholder (`${...}`, `{{...}}`,
+#   `@Microsoft.KeyVault(...)`) are taken as references. Judged where secrets.no_plain_text looks. The message names the
+#   setting, never the value.
+# custom:
+#   id: secrets.named_like_one
+#   severity: high
+#   remedy: hand the workload a reference (secrets, valueFrom, a key vault reference) instead of the value
+#   controls: [NIST-800-53-IA-5, SOC2-CC6.1, ISO-27001-A.5.17, PCI-DSS-8.6.2]
+warn_secrets_named_like_one contains result if {
+	some type, attributes in naming
+	some attribute in attributes
+	some resource in plan.by_type[type]
+	some name in named_like_secret(resource.change.after[attribute])
+	result := {"msg": sprintf("%s holds the value of %s itself", [attribute, name]), "resource": resource.address}
+}
+
+# METADATA
+# scope: rule
+# title: scripts can be read before they run
+# description: >-
+#   A script is known only after apply, so secrets.no_plain_text could not judge it. Judged: user_data of
+#   aws_launch_template, container_definitions of aws_ecs_task_definition, container_properties of
+#   aws_batch_job_definition, custom_data and user_data of Azure machines, metadata_startup_script of Google machines.
+#   The user_data of an aws_instance that has none looks the same in a plan as an unknown one, and is not reported.
+# custom:
+#   id: secrets.text_unknown
+#   severity: low
+#   remedy: build the text from known names, hand secrets over by reference, or plan again once the other resources exist
+#   controls: [NIST-800-53-IA-5, SOC2-CC6.1, ISO-27001-A.5.17, PCI-DSS-8.6.2]
+warn_secrets_text_unknown contains result if {
+	some type, attributes in unknown_texts
+	some resource in plan.by_type[type]
+	some attribute in attributes
+	plan.unknown(resource.change, attribute)
+	result := {
+		"msg": sprintf("%s is known only after apply, so it was not searched for secrets", [attribute]),
+		"resource": resource.address,
+	}
+}
+
+# METADATA
+# scope: rule
 # title: encryption keys rotate
 # description: >-
 #   A symmetric key is not replaced every year: enable_key_rotation of an aws_kms_key is not true or known only after
@@ -34,7 +79,7 @@ deny_secrets_no_plain_text contains result if {
 #   id: kms.rotation
 #   severity: medium
 #   remedy: set enable_key_rotation to true, or rotation_period to 7776000s
-#   controls: [CIS-AWS-3.6, NIST-800-53-SC-12]
+#   controls: [CIS-AWS-3.6, NIST-800-53-SC-12, SOC2-CC6.1, ISO-27001-A.8.24, PCI-DSS-3.7.4]
 warn_kms_rotation contains result if {
 	some finding in unrotated
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -75,6 +120,17 @@ readable_texts := {
 	"terraform_data": ["input", "triggers_replace"],
 }
 
+# Attributes that no provider fills in by itself.
+unknown_texts := {
+	"aws_launch_template": ["user_data"],
+	"aws_ecs_task_definition": ["container_definitions"],
+	"aws_batch_job_definition": ["container_properties"],
+	"azurerm_linux_virtual_machine": ["custom_data", "user_data"],
+	"azurerm_windows_virtual_machine": ["custom_data", "user_data"],
+	"google_compute_instance": ["metadata_startup_script"],
+	"google_compute_instance_template": ["metadata_startup_script"],
+}
+
 # Where something in the plan looks like one of the forms, or may be base64. A pattern costs as much on one short text as
 # on all texts in one, so that this saves looking into each.
 suspicious := {type: found |
@@ -85,6 +141,41 @@ suspicious := {type: found |
 		regex.match(looks_secret, json.marshal([resource.change.after[attribute] | some resource in resources]))
 	]
 }
+
+# Where some name in the plan looks like that of a secret.
+naming := {type: found |
+	some type, attributes in readable_texts
+	resources := plan.by_type[type]
+	found := [attribute |
+		some attribute in attributes
+		regex.match(
+			`(?i)(password|passwd|secret|token|(api|access|private)[_-]?key)\\?"`,
+			json.marshal([resource.change.after[attribute] | some resource in resources]),
+		)
+	]
+}
+
+named_like_secret(value) := {name |
+	walk(parsed(value), [path, leaf])
+	name := path[count(path) - 1]
+	is_secret(name, leaf)
+} | {node.name |
+	walk(parsed(value), [_, node])
+	is_secret(node.name, node.value)
+}
+
+is_secret(name, value) if {
+	is_string(name)
+	is_string(value)
+	regex.match(`(?i)(password|passwd|secret|token|(api|access|private)[_-]?key)$`, name)
+	not regex.match(`^\s*$|^arn:|^[a-z+]+://[^@]*$|^/|^\$\{|\{\{|^@Microsoft\.KeyVault`, value)
+}
+
+parsed(value) := json.unmarshal(value) if {
+	is_string(value)
+	regex.match(`^\s*[\[{]`, value)
+	json.is_valid(value)
+} else := value
 
 # Every text within a value, and what it holds when it is base64 or JSON.
 texts(value) := [] if {

@@ -13,7 +13,7 @@ import data.lib.plan
 #   id: s3.no_public_acl
 #   severity: critical
 #   remedy: use the ACL private, or leave ACLs disabled, and share through a bucket policy
-#   controls: [NIST-800-53-AC-3]
+#   controls: [NIST-800-53-AC-3, SOC2-CC6.1, ISO-27001-A.8.3, PCI-DSS-1.4.4]
 deny_s3_no_public_acl contains result if {
 	some finding in public_by_acl
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -29,7 +29,7 @@ deny_s3_no_public_acl contains result if {
 #   id: s3.public_access_block
 #   severity: high
 #   remedy: set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true
-#   controls: [CIS-AWS-2.1.4, NIST-800-53-AC-3]
+#   controls: [CIS-AWS-2.1.4, NIST-800-53-AC-3, SOC2-CC6.1, ISO-27001-A.8.3, PCI-DSS-1.4.4]
 deny_s3_public_access_block contains result if {
 	some type in ["aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"]
 	some resource in plan.by_type[type]
@@ -48,7 +48,7 @@ deny_s3_public_access_block contains result if {
 #   id: s3.versioning
 #   severity: medium
 #   remedy: add an aws_s3_bucket_versioning with status Enabled
-#   controls: [NIST-800-53-CP-9]
+#   controls: [NIST-800-53-CP-9, SOC2-A1.2, ISO-27001-A.8.13]
 warn_s3_versioning contains result if {
 	some finding in unversioned
 	result := {"msg": finding[1], "resource": finding[0]}
@@ -67,7 +67,7 @@ warn_s3_versioning contains result if {
 #   id: storage.no_public_access
 #   severity: critical
 #   remedy: name the accounts that need access and give it to them alone
-#   controls: [NIST-800-53-AC-3]
+#   controls: [NIST-800-53-AC-3, SOC2-CC6.1, ISO-27001-A.8.3, PCI-DSS-1.4.4]
 deny_storage_no_public_access contains result if {
 	some finding in public_storage
 	result := {"msg": finding[1], "resource": finding[0]}

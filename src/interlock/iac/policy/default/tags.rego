@@ -13,7 +13,7 @@ import data.lib.plan
 #   id: tags.cost_center
 #   severity: low
 #   remedy: add the tag cost-center to the resource or to the default_tags of its provider
-#   controls: [NIST-800-53-CM-8]
+#   controls: [NIST-800-53-CM-8, ISO-27001-A.5.9]
 warn_tags_cost_center contains result if {
 	some resource in poorly_tagged
 	message := tag_problem(resource, "cost-center")
@@ -28,7 +28,7 @@ warn_tags_cost_center contains result if {
 #   id: tags.owner
 #   severity: low
 #   remedy: add the tag owner to the resource or to the default_tags of its provider
-#   controls: [NIST-800-53-CM-8]
+#   controls: [NIST-800-53-CM-8, SOC2-CC6.1, ISO-27001-A.5.9, PCI-DSS-12.5.1]
 warn_tags_owner contains result if {
 	some resource in poorly_tagged
 	message := tag_problem(resource, "owner")
@@ -43,7 +43,7 @@ warn_tags_owner contains result if {
 #   id: tags.environment
 #   severity: low
 #   remedy: add the tag environment to the resource or to the default_tags of its provider
-#   controls: [NIST-800-53-CM-8]
+#   controls: [NIST-800-53-CM-8, SOC2-CC8.1, ISO-27001-A.8.31, PCI-DSS-6.5.3]
 warn_tags_environment contains result if {
 	some resource in poorly_tagged
 	message := tag_problem(resource, "environment")
