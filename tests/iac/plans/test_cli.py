@@ -72,7 +72,7 @@ def test_show(cli: Any, mixed_plan: str) -> None:
         'import    <  aws_eip.nat                  imports "eipalloc-1"',
         "forget    .  aws_kms_key.kept             stays as it is, no longer managed",
         "drift     !  aws_security_group.web       changed outside",
-        "               ports[0]                   not set -> 22",
+        "               ports[0]                   not set -> 22   item added",
         "outputs   ~  db_password                  (sensitive) -> (sensitive)",
         '          +  endpoint                     "https://example.org"',
         "checks       check.health                 fail: the endpoint answered 500",

@@ -79,8 +79,9 @@ def test_a_list_is_aligned_so_that_one_new_item_is_one_difference() -> None:
 def test_items_pair_by_likeness() -> None:
     old = [{"cidr": "0.0.0.0/0", "port": 22, "proto": "tcp"}, {"cidr": "10.0.0.0/8", "port": 443, "proto": "tcp"}]
     new = [{"cidr": "10.0.0.0/8", "port": 8443, "proto": "tcp"}]
-    assert (("x", 1, "port"), 443, 8443) in sides({"x": old}, {"x": new})
+    assert (("x", 0, "port"), 443, 8443) in sides({"x": old}, {"x": new})
     assert (("x", 0, "port"), 22, MISSING) in sides({"x": old}, {"x": new})
+    assert [change.note for change in found({"x": old}, {"x": new})] == ["item removed", "", "", ""]
 
 
 def test_another_order_is_said_as_such() -> None:

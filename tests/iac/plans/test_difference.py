@@ -63,7 +63,7 @@ def test_added_removed_and_changed() -> None:
         (update({"x": 1, "y": 1}, {"x": 2, "y": 1}), update({"x": 1, "y": 1}, {"x": 2, "y": 2}), "untouched -> 2"),
         (update({"x": 1}, {"x": 2}), plan(resource("a.b", "delete,create", {"x": 1}, {"x": 2})), "update -> replace"),
         (update({"x": 1}, {"x": 2}), update({"x": 1}, {"x": 2}, provider_name="other"), "provider "),
-        (plan(checks=[check("c", "pass")]), plan(checks=[check("c", "fail")]), 'status "pass" -> "fail"'),
+        (plan(checks=[check("c", "pass")]), plan(checks=[check("c", "fail")]), "check c   pass -> fail"),
         (plan(), plan(errored=True), "plan errored"),
         (
             update({"p": "{}"}, {"p": '{"a": [1, 2]}'}),

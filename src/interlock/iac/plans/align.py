@@ -58,8 +58,9 @@ def _paired(olds: range, news: range, alike: Callable[[int, int], int]) -> Itera
         if i not in partner and j not in partner.values():
             partner[i] = j
     taken = set(partner.values())
-    yield from ((i, partner.get(i)) for i in olds)
-    yield from ((None, j) for j in news if j not in taken)
+    pairs: list[Pair] = [(i, partner.get(i)) for i in olds]
+    pairs += [(None, j) for j in news if j not in taken]
+    yield from sorted(pairs, key=lambda pair: (pair[0] or 0) if pair[1] is None else pair[1])
 
 
 def likeness(old: Any, new: Any) -> int:

@@ -56,6 +56,11 @@ class Change:
         return any(isinstance(side, str) and "\n" in side.strip("\n") for side in (self.before, self.after))
 
     @property
+    def formatting(self) -> bool:
+        """Whether the document means the same and is only written in another way."""
+        return bool(self.syntax) and self.note.startswith(f"same {self.syntax},")
+
+    @property
     def secret(self) -> bool:
         """Whether a side is masked as a whole."""
         return self.before is Leaf.SENSITIVE or self.after is Leaf.SENSITIVE
@@ -145,8 +150,11 @@ class _Walk:
             old = Leaf.MISSING if i is None else before[i]
             new = Leaf.MISSING if j is None else after[j]
             marks = union(i is not None and below(secret, i), j is not None and below(secret, j))
-            step = j if i is None else i
-            yield from self.sides((*path, step or 0), old, new, marks)
+            step = i if j is None else j
+            whole = "item added" if i is None else "item removed" if j is None else ""
+            for n, change in enumerate(self.sides((*path, step or 0), old, new, marks)):
+                # The index of a removed item is that of the old list, so it is said that it is one.
+                yield replace(change, note=change.note or ("" if n else whole))
 
     def _leaves(self, path: Path, before: Any, after: Any) -> Iterator[Change]:
         old, new = self._clean.leaf(before), self._clean.leaf(after)

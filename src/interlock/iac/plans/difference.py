@@ -82,7 +82,8 @@ def difference(old: Plan, new: Plan, clean: Clean) -> list[Differing]:
     keys = {key for key in {*left, *right} if left[key] != right[key]}
     if not keys:
         return []
-    sides = _side(old, keys, right), _side(new, keys, left)
+    shared = {key: left[key] & right[key] for key in keys}
+    sides = _side(old, keys, shared), _side(new, keys, shared)
     found = [item for key in keys for item in _of_key(key, sides, clean)]
     return sorted(found, key=lambda x: (_KINDS.index(x.kind), _SECTIONS.index(x.section), natural(x.address)))
 
@@ -104,16 +105,16 @@ class _Side:
     objects: dict[Key, ResourceChange | OutputChange]
 
 
-def _side(plan: Plan, keys: set[Key], other: dict[Key, Counter[bytes]]) -> _Side:
+def _side(plan: Plan, keys: set[Key], shared: dict[Key, Counter[bytes]]) -> _Side:
     """The bodies of differing keys that the other plan lacks, and the changes that they stand for."""
     bodies: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
-    left = {key: Counter(other.get(key, {})) for key in keys}
+    left = {key: Counter(names) for key, names in shared.items() if names}
     for item in meanings(plan):
         key = (item.section, item.key)
         if key not in keys:
             continue
-        name = _hash(item)
-        if left[key][name]:
+        name = _hash(item) if key in left else b""
+        if name and left[key][name]:
             left[key][name] -= 1
         else:
             bodies[key].append(item.body)
@@ -184,7 +185,7 @@ def _secret(item: ResourceChange | OutputChange | None) -> Any:
 
 
 def _notes(old: dict[str, Any], new: dict[str, Any], clean: Clean) -> Iterator[str]:
-    for field in sorted({*old, *new} - {"changes", "actions", "body"}):
+    for field in sorted({*old, *new} - {"changes", "actions", "body", "status"}):
         if old.get(field) != new.get(field):
             before, after = (clean.tree(untag(side.get(field))) for side in (old, new))
             yield f"{field.replace('_', ' ')} {value_text(before or None)} -> {value_text(after or None)}"

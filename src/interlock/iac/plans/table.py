@@ -159,9 +159,10 @@ def _drawn(line: str, style: Style) -> str:
 
 def _sides(change: Change, *, alone: bool, full: bool) -> list[str]:
     """What one place becomes: one line, and for a text of many lines those that differ."""
-    if change.note and (change.before == change.after or change.syntax):
+    if change.formatting or (change.note and change.before == change.after):
         return [change.note]
-    if change.multiline and (full or not alone):
+    texts = [side for side in (change.before, change.after) if side is not None and side is not Leaf.MISSING]
+    if change.multiline and all(isinstance(side, str) for side in texts) and (full or not alone):
         old, new = (side if isinstance(side, str) else "" for side in (change.before, change.after))
         first = change.note or f"{_described(change.before)} -> {_described(change.after)}"
         return [first, *_limited(line_diff(old, new), full=full)]
@@ -204,7 +205,7 @@ def difference_lines(found: Sequence[Differing], style: Style, *, full: bool) ->
         # What differs in an output that is no container stands on the line of the output itself.
         scalar = item.places if len(item.places) == 1 and not safe_path(item.places[0].change) else ()
         told = (*_told(item), *(line for place in scalar for line in _place(place, full=full)))
-        entry = Entry(item.section, _named(item), item.kind, item.mark, details=told)
+        entry = Entry("difference", _named(item), item.kind, item.mark, details=told)
         yield from _entry(entry, "" if item.kind == label else item.kind, column, style, full=full)
         label = item.kind
         if not scalar:
@@ -228,7 +229,7 @@ def _places(item: Differing, column: int, style: Style, *, full: bool) -> Iterat
 
 
 def _named(item: Differing) -> str:
-    return item.address if item.section == "resource" else f"{item.section} {item.address}"
+    return item.address if item.section in {"resource", "check"} else f"{item.section} {item.address}"
 
 
 def _told(item: Differing) -> Iterator[str]:
