@@ -1,8 +1,8 @@
 """``interlock plan``: ``show``, ``diff`` and ``digest`` of plan files; no server, no account.
 
 Rules: what is printed has been masked by the marks of the plan and by all that is secret anywhere in its file; ``show``
-decodes one resource at a time and, as table and ``ndjson``, prints it before the next; ``diff`` looks only, so it exits 0
-unless ``--exit-code`` asks for 10; what is no plan ends in one error and exit 2.
+decodes one resource at a time and, as table and ``ndjson``, prints it before the next; ``diff`` looks only, so it
+exits 0 unless ``--exit-code`` asks for 10; what is no plan ends in one error and exit 2.
 """
 
 from collections.abc import Callable, Iterator
