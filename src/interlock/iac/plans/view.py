@@ -30,7 +30,11 @@ _DRIFTED = {
     Effect.DESTROY: "deleted outside",
     Effect.MOVE: "moved",
 }
-_OUTPUT_EFFECTS = {("create",): Effect.CREATE, ("delete",): Effect.DESTROY, NO_OP: Effect.UNCHANGED}
+_OUTPUT_EFFECTS: dict[tuple[str, ...], Effect] = {
+    ("create",): Effect.CREATE,
+    ("delete",): Effect.DESTROY,
+    NO_OP: Effect.UNCHANGED,
+}
 _OUTPUT_MARKS = {Effect.CREATE: "+", Effect.DESTROY: "-", Effect.UPDATE: "~"}
 
 
