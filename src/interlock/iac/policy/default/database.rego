@@ -190,7 +190,7 @@ unsaved_databases := array.concat(
 retention_problem(change) := plan.not_judged("backup_retention_period") if {
 	plan.unknown(change, "backup_retention_period")
 } else := "backup_retention_period is not set" if {
-	not is_number(change.after.backup_retention_period)
+	not is_number(object.get(change.after, "backup_retention_period", null))
 } else := sprintf("backups are kept for %d days, fewer than %d", [days, backup_days]) if {
 	days := change.after.backup_retention_period
 	days < backup_days

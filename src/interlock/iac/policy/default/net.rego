@@ -27,7 +27,7 @@ deny_net_no_public_ingress contains result if {
 	some attribute in entry.sources
 	some source in plan.list(entry.change.after[attribute])
 	is_string(source)
-	parts := split(source, "/")
+	parts := split(concat("", [source, "/"]), "/")
 	not parts[1] in usual_lengths
 	is_public(source)
 	ports := exposed(entry)

@@ -54,11 +54,12 @@ warn_tags_environment contains result if {
 poorly_tagged := [resource |
 	some resources in plan.by_type
 	some resource in resources
-	not well_tagged(resource.change.after.tags_all)
+	not well_tagged(resource.change)
 	taggable(resource)
 ]
 
-well_tagged(tags) if {
+well_tagged(change) if {
+	tags := change.after.tags_all
 	tags["cost-center"] != ""
 	tags.owner != ""
 	tags.environment != ""
