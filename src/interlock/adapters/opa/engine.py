@@ -207,11 +207,14 @@ def _folder() -> Iterator[Path]:
 
 
 def _check_text(document: Sequence[bytes]) -> None:
-    """Refuse what is no UTF-8: opa would put another character in its place."""
+    """Refuse what opa would take for something: another character for what is no UTF-8, and no input for no text."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
+        empty = True
         for piece in document:
-            decoder.decode(piece)
+            empty = not decoder.decode(piece).strip() and empty
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise BrokenCheck("opa cannot read the plan", why="it is not UTF-8", hint="check that it is complete") from None
+    if empty:
+        raise BrokenCheck("opa cannot read the plan", why="it is empty", hint="check that it is complete")

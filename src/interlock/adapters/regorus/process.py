@@ -22,6 +22,7 @@ _ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _BOOT = "import sys; sys.path += sys.argv[1:3]; import worker; worker.main()"
 _PIPE = 1 << 20
 _CHUNK = 256 << 10
+_FREE = 4
 
 
 class End(Enum):
@@ -109,9 +110,9 @@ class Worker:
     else:
 
         def _start(self, words: list[str], environment: dict[str, str]) -> None:
-            pipes = [_pipe() for _ in range(3)]
-            ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
-            theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+            pipes = [_pipe() for _ in range(4)]
+            ours = [pipes[0][1], pipes[1][0], pipes[2][0], pipes[3][1]]
+            theirs = [pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][0]]
             try:
                 self.pid = os.posix_spawn(
                     words[0],
@@ -231,12 +232,11 @@ class Worker:
             if not self._files:
                 return b"", 0
             files, self._files = self._files, []
-            os.close(files[0])
             self._kill()
             code = self._reap()
             words = os.read(files[2], _PIPE)
-            os.close(files[1])
-            os.close(files[2])
+            for file in files:
+                os.close(file)
         return words, code
 
 
@@ -247,12 +247,12 @@ def _write(file: int, piece: bytes | bytearray) -> None:
 
 
 def _pipe() -> tuple[int, int]:
-    """A pipe whose ends are none of the files 0 to 2, which would be overwritten while the worker starts."""
+    """A pipe whose ends are none of the files 0 to 3, which would be overwritten while the worker starts."""
     import fcntl  # noqa: PLC0415 - not on Windows
 
     ends = os.pipe()
-    if min(ends) <= 2:  # noqa: PLR2004 - standard error
-        moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    if min(ends) < _FREE:
+        moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _FREE) for end in ends)
         for end in ends:
             os.close(end)
         ends = (moved[0], moved[1])

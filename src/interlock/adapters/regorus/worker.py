@@ -2,8 +2,8 @@
 
 Rules: it imports only what every start of Python has loaded already, because each import is paid on every judgement;
 it answers on a copy of file 1, and file 1 itself becomes file 2, so that nothing a library prints is taken for an
-answer; it ends when its parent does, also in the middle of an evaluation; no text of a panic leaves it, because those
-quote values, cut at places where masking would not know them.
+answer; it ends when its parent does, also in the middle of an evaluation (on macOS: at the time limit, on Windows: when the
+evaluation does); no text of a panic leaves it, because those quote values, cut where masking would not know them.
 
 Messages, both ways: one byte of kind, the number of texts (4 bytes), their lengths (8 bytes each), the texts, UTF-8.
     to it    L(oad):     engine data as JSON, then for each module its file name, "0" or "1" (Rego v0), its source
@@ -36,6 +36,7 @@ if _POSIX and not _SIGNALS:
 
 _MAXIMUM = {"max_col": 1 << 20, "max_file_bytes": 1 << 26, "max_lines": 1 << 22}
 _KILL = 9
+_LIFELINE = 3
 
 
 class Fault(Exception):
@@ -96,33 +97,23 @@ def restrain(memory: int) -> None:
             continue
 
 
-class Guard:
-    """Ends this process when its parent goes while a policy holds the interpreter.
+def follow(parent: int) -> None:
+    """Let the kernel kill this process when its parent goes: file 3 is a pipe that only ever closes.
 
-    On Linux the kernel kills it when the other end of its input closes; on macOS an alarm does after the time limit;
-    on Windows it ends when the evaluation does.
+    Data on a pipe raise the same signal as its end, also after they are read; so it is none that data go through.
     """
+    if _SIGNALS:
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETSIG, _KILL)
+        fcntl.fcntl(_LIFELINE, fcntl.F_SETFL, os.O_RDONLY | os.O_ASYNC)
+    if _POSIX and os.getppid() != parent:  # it went before the kernel was asked to tell
+        os._exit(0)
 
-    def __init__(self, parent: int, seconds: float) -> None:
-        self._parent = parent
-        self._seconds = int(seconds) + 2
-        if _SIGNALS:
-            fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-            fcntl.fcntl(0, fcntl.F_SETSIG, _KILL)
 
-    def __enter__(self) -> None:
-        if _SIGNALS:
-            fcntl.fcntl(0, fcntl.F_SETFL, os.O_RDONLY | os.O_ASYNC)
-        elif _POSIX:
-            signal.alarm(self._seconds)
-        if _POSIX and os.getppid() != self._parent:  # it went before the kernel was asked to tell
-            os._exit(0)
-
-    def __exit__(self, *_: object) -> None:
-        if _SIGNALS:
-            fcntl.fcntl(0, fcntl.F_SETFL, os.O_RDONLY)
-        elif _POSIX:
-            signal.alarm(0)
+def alarm(seconds: int) -> None:
+    """Where the kernel does not tell of the parent's end: end this process after so many seconds; 0 is never."""
+    if _POSIX and not _SIGNALS:
+        signal.alarm(seconds)
 
 
 def load(module: Any, texts: list[bytearray], file: int) -> Any:
@@ -161,7 +152,7 @@ def _try(stage: str, call: Callable[..., Any], *texts: bytearray) -> Any:
         raise Fault(stage, str(error)) from None
 
 
-def serve(module: Any, stream: io.FileIO, file: int, guard: Guard) -> None:
+def serve(module: Any, stream: io.FileIO, file: int, seconds: int) -> None:
     """Answer messages until the input ends."""
     base: Any = None
     engine: Any = None
@@ -169,22 +160,23 @@ def serve(module: Any, stream: io.FileIO, file: int, guard: Guard) -> None:
         kind, texts = receive(stream)
         if not kind:
             return
-        with guard:
-            reply, answers = b"L", []
-            try:
-                if kind == b"L":
-                    base = load(module, texts, file)
-                else:
-                    engine = base.clone()
-                    reply, answers = b"V", [evaluate(engine, texts)]
-            except Fault as fault:
-                reply, answers = b"F", [fault.stage, fault.text]
-            except MemoryError:
-                reply, answers = b"C", ["memory"]
-            except BaseException:  # noqa: BLE001 - a panic of Rust is no Exception
-                reply, answers = b"C", ["panic"]
-            if engine is not None and reply in b"VF":
-                answers += engine.take_prints()
+        alarm(seconds)
+        reply, answers = b"L", []
+        try:
+            if kind == b"L":
+                base = load(module, texts, file)
+            else:
+                engine = base.clone()
+                reply, answers = b"V", [evaluate(engine, texts)]
+        except Fault as fault:
+            reply, answers = b"F", [fault.stage, fault.text]
+        except MemoryError:
+            reply, answers = b"C", ["memory"]
+        except BaseException:  # noqa: BLE001 - a panic of Rust is no Exception
+            reply, answers = b"C", ["panic"]
+        if engine is not None and reply in b"VF":
+            answers += engine.take_prints()
+        alarm(0)
         answer(file, reply, answers)
 
 
@@ -194,10 +186,11 @@ def main() -> None:
     file = os.dup(1)
     os.dup2(2, 1)
     restrain(int(memory))
+    follow(int(parent))
     try:
         import regorus  # noqa: PLC0415 - the limits hold for it already
     except ImportError:
         answer(file, b"C", ["absent"])
         os._exit(0)
-    serve(regorus, io.FileIO(0), file, Guard(int(parent), float(seconds)))
+    serve(regorus, io.FileIO(0), file, int(float(seconds)) + 2)
     os._exit(0)
