@@ -2,8 +2,8 @@
 
 Rules: it imports only what every start of Python has loaded already, because each import is paid on every judgement;
 it answers on a copy of file 1, and file 1 itself becomes file 2, so that nothing a library prints is taken for an
-answer; it ends when its parent does, also in the middle of an evaluation (on macOS: at the time limit, on Windows: when the
-evaluation does); no text of a panic leaves it, because those quote values, cut where masking would not know them.
+answer; it ends when its parent does, also in the middle of an evaluation (on macOS: at the time limit, on Windows:
+when the evaluation does); no text of a panic leaves it: those quote values, cut where masking would not know them.
 
 Messages, both ways: one byte of kind, the number of texts (4 bytes), their lengths (8 bytes each), the texts, UTF-8.
     to it    L(oad):     engine data as JSON, then for each module its file name, "0" or "1" (Rego v0), its source

@@ -34,7 +34,7 @@ class Evaluation:
 
     Attributes:
         values: for each query its value, None when undefined (a set is a list).
-        prints: lines that modules printed, ``file:line: text``, in order. Not masked.
+        prints: lines that modules printed, ``file:line: text`` where the engine tells the place, in order. Not masked.
     """
 
     values: dict[str, Any]
@@ -54,6 +54,7 @@ class PolicySession(Protocol):
 
         Raises:
             BrokenCheck: an error, a crash, a limit; ``problems`` name file, line and column where they are known.
+                Their texts may quote a value of the document: not masked.
         """
         ...
 
@@ -73,6 +74,7 @@ class PolicyEngine(Protocol):
         """Load the bundle's modules and data.
 
         Raises:
-            BrokenCheck: a module does not compile, or loading passes the limits.
+            BrokenCheck: a module does not compile, or loading passes the limits; an engine that loads while the
+                caller works on raises it from the first `evaluate`, or where the session ends.
         """
         ...
