@@ -72,9 +72,8 @@ root_disk_problem(change) := plan.not_judged("root_block_device") if {
 	plan.unknown(change, "root_block_device")
 } else := "root_block_device is not set" if {
 	count(plan.blocks(change, "root_block_device")) == 0
-} else := sprintf("root_block_device: %s", [problem]) if {
-	some disk in plan.blocks(change, "root_block_device")
-	problem := plan.lacks(disk, "encrypted")
+} else := sprintf("root_block_device: %s", [min(problems)]) if {
+	problems := {plan.lacks(disk, "encrypted") | some disk in plan.blocks(change, "root_block_device")}
 }
 
 metadata_problem(change) := plan.not_judged("metadata_options") if {

@@ -198,12 +198,11 @@ retention_problem(change) := plan.not_judged("backup_retention_period") if {
 
 backup_days := plan.setting("backup_days", 7)
 
-google_backup_problem(change) := message if {
-	[message] := [message |
+google_backup_problem(change) := min(messages) if {
+	messages := {plan.lacks(backup, "enabled") |
 		some settings in plan.blocks(change, "settings")
 		some backup in plan.blocks(settings, "backup_configuration")
-		message := plan.lacks(backup, "enabled")
-	]
+	}
 } else := plan.not_judged("backup_configuration") if {
 	some settings in plan.blocks(change, "settings")
 	plan.unknown(settings, "backup_configuration")

@@ -189,11 +189,16 @@ wildcard(statement) := "allows everything but a list of actions (NotAction)" if 
 	statement.notaction
 } else := "allows every action" if {
 	some action in plan.list(statement.action)
+	is_string(action)
 	regex.match(`^[*?:]+$`, action)
-} else := sprintf("allows %s on all resources", [action]) if {
-	some action in sort(plan.list(statement.action))
-	regex.match(`:[*]+$`, action)
+} else := sprintf("allows %s on all resources", [concat(", ", sort(actions))]) if {
 	on_everything(statement)
+	actions := {action |
+		some action in plan.list(statement.action)
+		is_string(action)
+		regex.match(`:[*]+$`, action)
+	}
+	count(actions) > 0
 }
 
 on_everything(statement) if statement.notresource
