@@ -203,6 +203,7 @@ google_backup_problem(change) := min(messages) if {
 		some settings in plan.blocks(change, "settings")
 		some backup in plan.blocks(settings, "backup_configuration")
 	}
+	count(messages) > 0
 } else := plan.not_judged("backup_configuration") if {
 	some settings in plan.blocks(change, "settings")
 	plan.unknown(settings, "backup_configuration")

@@ -237,7 +237,9 @@ narrowing_keys := {
 }
 
 narrowed(statement) if {
+	is_object(statement.condition)
 	some operator, tests in statement.condition
+	is_object(tests)
 	lower(operator) in narrowing_operators
 	some key, values in tests
 	lower(key) in narrowing_keys

@@ -2,13 +2,13 @@ package main
 
 import data.lib.made
 
-document(statement) := json.marshal({"Version": "2012-10-17", "Statement": [statement]})
+policy_text(statement) := json.marshal({"Version": "2012-10-17", "Statement": [statement]})
 
 wildcards(changed) := messages if {
 	messages := {result.msg | some result in deny_iam_no_wildcard_action} with input as made.plan([changed])
 }
 
-allows(members) := made.new("aws_iam_policy", {"policy": document(object.union({"Effect": "Allow"}, members))})
+allows(members) := made.new("aws_iam_policy", {"policy": policy_text(object.union({"Effect": "Allow"}, members))})
 
 test_iam_no_wildcard_action_violating if {
 	wildcards(allows({"Action": "*", "Resource": "*"})) == {"allows every action"}
@@ -16,7 +16,7 @@ test_iam_no_wildcard_action_violating if {
 	wildcards(allows({"Action": "s3:*", "Resource": "*"})) == {"allows s3:* on all resources"}
 	wildcards(allows({"Action": ["sqs:*", "s3:*"], "NotResource": "arn:aws:s3:::logs"})) == {"allows s3:*, sqs:* on all resources"}
 	wildcards(allows({"NotAction": "iam:*", "Resource": "*"})) == {"allows everything but a list of actions (NotAction)"}
-	inline := {"inline_policy": [{"name": "all", "policy": document({"Effect": "Allow", "Action": "*", "Resource": "*"})}]}
+	inline := {"inline_policy": [{"name": "all", "policy": policy_text({"Effect": "Allow", "Action": "*", "Resource": "*"})}]}
 	wildcards(made.new("aws_iam_role", inline)) == {"allows every action"}
 }
 
@@ -28,10 +28,10 @@ test_iam_no_wildcard_action_reads_as_the_service_does if {
 test_iam_no_wildcard_action_compliant if {
 	wildcards(allows({"Action": "s3:GetObject", "Resource": "*"})) == set()
 	wildcards(allows({"Action": "s3:*", "Resource": "arn:aws:s3:::logs/*"})) == set()
-	denying := {"policy": document({"Effect": "Deny", "Action": "*", "Resource": "*"})}
+	denying := {"policy": policy_text({"Effect": "Deny", "Action": "*", "Resource": "*"})}
 	wildcards(made.new("aws_iam_policy", denying)) == set()
 	wildcards(made.new("aws_iam_policy", {"policy": ""})) == set()
-	wildcards(made.kept("aws_iam_policy", {"policy": document({"Effect": "Allow", "Action": "*"})})) == set()
+	wildcards(made.kept("aws_iam_policy", {"policy": policy_text({"Effect": "Allow", "Action": "*"})})) == set()
 	wildcards(made.acted("aws_iam_policy", ["delete"])) == set()
 }
 
@@ -48,7 +48,7 @@ principals(changed) := messages if {
 
 bucket_policy(members) := made.new(
 	"aws_s3_bucket_policy",
-	{"policy": document(object.union({"Effect": "Allow", "Action": "s3:GetObject"}, members))},
+	{"policy": policy_text(object.union({"Effect": "Allow", "Action": "s3:GetObject"}, members))},
 )
 
 test_iam_no_public_principal_violating if {

@@ -100,12 +100,12 @@ public_by_acl := array.concat(
 		[[resource.address, granted(grant.uri)] |
 			some type in acl_types
 			some resource in plan.by_type[type]
-			some grant in resource.change.after.grant
+			some grant in plan.list(resource.change.after.grant)
 		],
 		[[resource.address, granted(grant.grantee[_].uri)] |
 			some resource in plan.by_type.aws_s3_bucket_acl
-			some policy in resource.change.after.access_control_policy
-			some grant in policy.grant
+			some policy in plan.list(resource.change.after.access_control_policy)
+			some grant in plan.list(policy.grant)
 		],
 	),
 )

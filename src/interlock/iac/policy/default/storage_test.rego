@@ -2,7 +2,7 @@ package main
 
 import data.lib.made
 
-acl(changed) := messages if {
+acls(changed) := messages if {
 	messages := {result.msg | some result in deny_s3_no_public_acl} with input as made.plan([changed])
 }
 
@@ -10,24 +10,24 @@ all_users := "http://acs.amazonaws.com/groups/global/AllUsers"
 
 test_s3_no_public_acl_violating if {
 	every type in acl_types {
-		acl(made.new(type, {"acl": "public-read"})) == {"acl public-read makes it public"}
+		acls(made.new(type, {"acl": "public-read"})) == {"acl public-read makes it public"}
 	}
-	acl(made.new("aws_s3_bucket", {"grant": [{"uri": all_users}]})) == {"a grant gives access to the group AllUsers"}
-	acl(made.new("aws_s3_bucket_acl", {"access_control_policy": [{"grant": [{"grantee": [{"uri": all_users}]}]}]})) == {"a grant gives access to the group AllUsers"}
+	acls(made.new("aws_s3_bucket", {"grant": [{"uri": all_users}]})) == {"a grant gives access to the group AllUsers"}
+	acls(made.new("aws_s3_bucket_acl", {"access_control_policy": [{"grant": [{"grantee": [{"uri": all_users}]}]}]})) == {"a grant gives access to the group AllUsers"}
 }
 
 test_s3_no_public_acl_compliant if {
-	acl(made.new("aws_s3_bucket", {"acl": "private", "grant": [{"uri": "", "id": "x"}]})) == set()
-	acl(made.new("aws_s3_bucket", {"acl": null, "grant": null})) == set()
-	acl(made.new("aws_s3_bucket_acl", {"access_control_policy": [{"grant": [{"grantee": [{"id": "x"}]}]}]})) == set()
-	acl(made.kept("aws_s3_bucket", {"acl": "public-read"})) == set()
-	acl(made.acted("aws_s3_bucket", ["delete"])) == set()
+	acls(made.new("aws_s3_bucket", {"acl": "private", "grant": [{"uri": "", "id": "x"}]})) == set()
+	acls(made.new("aws_s3_bucket", {"acl": null, "grant": null})) == set()
+	acls(made.new("aws_s3_bucket_acl", {"access_control_policy": [{"grant": [{"grantee": [{"id": "x"}]}]}]})) == set()
+	acls(made.kept("aws_s3_bucket", {"acl": "public-read"})) == set()
+	acls(made.acted("aws_s3_bucket", ["delete"])) == set()
 }
 
 test_s3_no_public_acl_unknown if {
-	some message in acl(made.unsure("aws_s3_bucket_acl", {}, {"acl": true}))
+	some message in acls(made.unsure("aws_s3_bucket_acl", {}, {"acl": true}))
 	contains(message, "known only after apply")
-	acl(made.unsure("aws_s3_bucket", {}, {"acl": true})) == set()
+	acls(made.unsure("aws_s3_bucket", {}, {"acl": true})) == set()
 }
 
 switches := ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
@@ -53,26 +53,26 @@ versions(changes) := messages if {
 	messages := {result.msg | some result in warn_s3_versioning} with input as made.plan(changes)
 }
 
-bucket := made.new("aws_s3_bucket", {"bucket": "logs"})
+new_bucket := made.new("aws_s3_bucket", {"bucket": "logs"})
 
 enabled_for(name) := made.new("aws_s3_bucket_versioning", {"bucket": name, "versioning_configuration": [{"status": "Enabled"}]})
 
 test_s3_versioning_apart if {
-	versions([bucket]) == {"no aws_s3_bucket_versioning in its module"}
-	versions([bucket, enabled_for("logs")]) == set()
-	versions([bucket, enabled_for("other")]) == {"no aws_s3_bucket_versioning in its module"}
-	versions([bucket, made.but(enabled_for("logs"), {"module_address": "module.a"})]) == {"no aws_s3_bucket_versioning in its module"}
+	versions([new_bucket]) == {"no aws_s3_bucket_versioning in its module"}
+	versions([new_bucket, enabled_for("logs")]) == set()
+	versions([new_bucket, enabled_for("other")]) == {"no aws_s3_bucket_versioning in its module"}
+	versions([new_bucket, made.but(enabled_for("logs"), {"module_address": "module.a"})]) == {"no aws_s3_bucket_versioning in its module"}
 	unknown_name := made.unsure(
 		"aws_s3_bucket_versioning",
 		{"versioning_configuration": [{"status": "Enabled"}]},
 		{"bucket": true},
 	)
-	versions([bucket, unknown_name]) == set()
+	versions([new_bucket, unknown_name]) == set()
 	kept := made.but(enabled_for("logs"), {"change": {
 		"actions": ["no-op"], "after": {"bucket": "logs"}, "after_unknown": {},
 	}})
-	versions([bucket, kept]) == set()
-	versions([bucket, made.acted("aws_s3_bucket_versioning", ["delete"])]) == {"no aws_s3_bucket_versioning in its module"}
+	versions([new_bucket, kept]) == set()
+	versions([new_bucket, made.acted("aws_s3_bucket_versioning", ["delete"])]) == {"no aws_s3_bucket_versioning in its module"}
 }
 
 test_s3_versioning_itself if {
