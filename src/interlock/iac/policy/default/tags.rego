@@ -101,4 +101,4 @@ tag_values(change, plain) := {value |
 	plain_name(name) == plain
 }
 
-plain_name(name) := strings.replace_n({"-": "", "_": "", ":": "", " ": ""}, lower(name))
+plain_name(name) := regex.replace(lower(name), `[-_: ]`, "")
