@@ -317,7 +317,7 @@ def _changed(places: list[tuple[tuple[str | int, ...], object]]) -> Json:
         try:
             for step in path[:-1]:
                 part = part[step]
-            part[path[-1]] = value
+            part[path[-1]] = deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # a change before this one took the place away
     return plan

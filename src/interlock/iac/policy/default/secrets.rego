@@ -19,8 +19,8 @@ deny_secrets_no_plain_text contains result if {
 	some attribute in attributes
 	some resource in plan.by_type[type]
 	some text in texts(resource.change.after[attribute])
-	some form, pattern in secret_forms
-	regex.match(pattern, text)
+	some form, found in secret_forms(text)
+	found
 	result := {"msg": sprintf("%s holds %s", [attribute, form]), "resource": resource.address}
 }
 
@@ -138,7 +138,7 @@ suspicious := {type: found |
 	resources := plan.by_type[type]
 	found := [attribute |
 		some attribute in attributes
-		regex.match(looks_secret, json.marshal([resource.change.after[attribute] | some resource in resources]))
+		looks_secret(json.marshal([resource.change.after[attribute] | some resource in resources]))
 	]
 }
 
@@ -196,24 +196,23 @@ readings(text) := [text, base64.decode(joined)] if {
 	json.is_valid(text)
 } else := [text]
 
-secret_forms := {
-	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`,
-	"an AWS access key": `(^|[^A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}($|[^A-Za-z0-9])`,
-	"a GitHub token": `(^|[^A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})`,
-	"a GitLab token": `(^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}`,
-	"a Slack token": `(^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10}`,
-	"a Google API key": `(^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}`,
-	"a password in a URL": `[a-z]://[^/ :@"<>$]*:[^/ :@"<>${}*]+@`,
+secret_forms(text) := {
+	"a private key": regex.match(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`, text),
+	"an AWS access key": regex.match(`(^|[^A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}($|[^A-Za-z0-9])`, text),
+	"a GitHub token": regex.match(`(^|[^A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})`, text),
+	"a GitLab token": regex.match(`(^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}`, text),
+	"a Slack token": regex.match(`(^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10}`, text),
+	"a Google API key": regex.match(`(^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}`, text),
+	"a password in a URL": regex.match(`[a-z]://[^/ :@"<>$]*:[^/ :@"<>${}*]+@`, text),
 }
 
 # Matches the JSON of every value in which a form above is found, whatever stands around it, and base64 as a whole value
 # (but for hexadecimal digits, since providers keep the SHA-1 of user data).
-looks_secret := concat("|", [
-	`PRIVATE KEY`,
-	`AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AIza`,
-	`://[^"]*@`,
-	`"[0-9a-f]*([A-Zg-z+/]|\\[rn])([A-Za-z0-9+/]|\\[rn]){18,}={0,2}(\\[rn])*"`,
-])
+looks_secret(text) if regex.match(`PRIVATE KEY|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AIza`, text)
+
+looks_secret(text) if regex.match(`://[^"]*@`, text)
+
+looks_secret(text) if regex.match(`"[0-9a-f]*([A-Zg-z+/]|\\[rn])([A-Za-z0-9+/]|\\[rn]){18,}={0,2}(\\[rn])*"`, text)
 
 unrotated := array.concat(
 	[[resource.address, plan.lacks(resource.change, "enable_key_rotation")] |
