@@ -134,25 +134,33 @@ unknown_texts := {
 # Where something in the plan looks like one of the forms, or may be base64. A pattern costs as much on one short text as
 # on all texts in one, so that this saves looking into each.
 suspicious := {type: found |
-	some type, attributes in readable_texts
-	resources := plan.by_type[type]
-	found := [attribute |
-		some attribute in attributes
-		looks_secret(json.marshal([resource.change.after[attribute] | some resource in resources]))
-	]
+	some type, attributes in gathered
+	found := [attribute | some attribute, text in attributes; looks_secret(text)]
 }
 
 # Where some name in the plan looks like that of a secret.
 naming := {type: found |
+	some type, attributes in gathered
+	found := [attribute | some attribute, text in attributes; names_secret(text)]
+}
+
+# Every text and its name within all values of one attribute, each closed by a space and the end of a line.
+gathered := {type: found |
 	some type, attributes in readable_texts
 	resources := plan.by_type[type]
-	found := [attribute |
+	found := {attribute: concat(" \n", array.concat(plain, nested)) |
 		some attribute in attributes
-		regex.match(
-			`(?i)(password|passwd|secret|token|(api|access|private)[_-]?key)\\?"`,
-			json.marshal([resource.change.after[attribute] | some resource in resources]),
-		)
-	]
+		plain := [value | some resource in resources; value := resource.change.after[attribute]; is_string(value)]
+		nested := [part |
+			some resource in resources
+			value := resource.change.after[attribute]
+			not type_name(value) in {"string", "null"}
+			walk(value, [path, leaf])
+			is_string(leaf)
+			some part in [path[count(path) - 1], leaf]
+			is_string(part)
+		]
+	}
 }
 
 named_like_secret(value) := {name |
@@ -206,13 +214,15 @@ secret_forms(text) := {
 	"a password in a URL": regex.match(`[a-z]://[^/ :@"<>$]*:[^/ :@"<>${}*]+@`, text),
 }
 
-# Matches the JSON of every value in which a form above is found, whatever stands around it, and base64 as a whole value
-# (but for hexadecimal digits, since providers keep the SHA-1 of user data).
+# Hold for all texts together when they hold for one, and base64 for one whole value (but hexadecimal digits alone, since
+# providers keep the SHA-1 of user data).
 looks_secret(text) if regex.match(`PRIVATE KEY|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AIza`, text)
 
-looks_secret(text) if regex.match(`://[^"]*@`, text)
+looks_secret(text) if regex.match(`://[^ ]*@`, text)
 
-looks_secret(text) if regex.match(`"[0-9a-f]*([A-Zg-z+/]|\\[rn])([A-Za-z0-9+/]|\\[rn]){18,}={0,2}(\\[rn])*"`, text)
+looks_secret(text) if regex.match(`(^| \n)[0-9a-f]*[A-Zg-z+/\r\n][A-Za-z0-9+/\r\n]{18,}={0,2}[\r\n]*($| )`, text)
+
+names_secret(text) if regex.match(`(?i)(password|passwd|secret|token|(api|access|private)[_-]?key)($|"|\\| \n)`, text)
 
 unrotated := array.concat(
 	[[resource.address, plan.lacks(resource.change, "enable_key_rotation")] |

@@ -96,6 +96,7 @@ tag_values(change, plain) := {value |
 	some part in ["after", "after_unknown"]
 	some attribute in ["tags", "tags_all"]
 	tags := object.get(change, [part, attribute], null)
+	is_object(tags)
 	value := tags[name]
 	not value in {false, null}
 	plain_name(name) == plain
