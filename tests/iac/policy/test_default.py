@@ -217,7 +217,7 @@ def test_the_linter_has_nothing_to_say() -> None:
 
 
 def test_only_small_sections_are_asked_for_besides_the_changes() -> None:
-    assert BUNDLE.sections == {"resource_changes", "resource_drift", "checks", "complete", "errored"}
+    assert BUNDLE.sections == frozenset({"resource_changes", "resource_drift", "checks", "complete", "errored"})
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -295,7 +295,8 @@ WHOLE = {
     **failing("fail"),
     "resource_drift": [made("aws_iam_role", {}, "update")],
 }
-ODD = st.sampled_from([None, True, False, 0, 8.5, "", "*", "a/b", [], [None], ["x", 1], {}, {"a": None}, [[]], [{}]])
+VALUES: list[object] = [None, True, False, 0, 8.5, "", "*", "a/b", [], [None], ["x", 1], {}, {"a": None}, [[]], [{}]]
+ODD = st.sampled_from(VALUES)
 
 
 def _places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
