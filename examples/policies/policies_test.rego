@@ -28,6 +28,10 @@ test_instance_type_unknown_or_unchanged if {
 	count(deny_instance_type) == 0 with input as change("aws_instance", ["delete"], null, {}) with data.company as settings
 }
 
+test_instance_type_without_data if {
+	count(deny_instance_type) == 1 with input as machine({"instance_type": "t3.micro"}) with data.company as {}
+}
+
 test_instance_type_waived_for_load_tests if {
 	exception == {["instance_type"]} with input as {"variables": {"purpose": {"value": "load-test"}}}
 	count(exception) == 0 with input as {"variables": {"purpose": {"value": "web"}}}

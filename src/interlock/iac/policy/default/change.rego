@@ -11,7 +11,7 @@ import data.lib.plan
 # custom:
 #   id: change.no_stateful_destroy
 #   severity: critical
-#   remedy: keep the resource (prevent_destroy, moved, removed with destroy = false), or have the loss exempted for this address
+#   remedy: keep the resource (prevent_destroy, moved, removed with destroy = false), or have the loss exempted
 #   controls: [NIST-800-53-CM-3, NIST-800-53-CP-9, SOC2-A1.2, SOC2-CC8.1, ISO-27001-A.8.13, ISO-27001-A.8.32, PCI-DSS-6.5.1]
 deny_change_no_stateful_destroy contains result if {
 	some resource in plan.destroyed
