@@ -23,9 +23,12 @@ def canonical_json(value: Any) -> bytes:
         Invalid: a number, string or type that RFC 8785 has no form for.
     """
     parts: list[str] = []
-    _write(value, parts)
     try:
+        _write(value, parts)
         return "".join(parts).encode()
+    except RecursionError:
+        message = "the value is nested too deeply"
+        raise Invalid(message) from None
     except UnicodeEncodeError as error:
         message = "a string holds half of a surrogate pair"
         raise Invalid(message, why="RFC 8785 serialises whole Unicode characters only") from error
@@ -83,7 +86,7 @@ def _utf16(key: Any) -> bytes:
 def _number(value: float) -> str:
     if isinstance(value, int):
         if abs(value) > SAFE_INTEGER:
-            message = f"the integer {value} has no exact double"
+            message = f"an integer of {value.bit_length()} bits has no exact double"
             raise Invalid(message, why="RFC 8785 numbers are IEEE 754 doubles", hint="write it as a string")
         return str(value)
     if not math.isfinite(value):

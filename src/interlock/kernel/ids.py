@@ -7,7 +7,7 @@ and the source of randomness are given, so that a test can repeat them.
 import re
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from interlock.kernel.clock import Clock
 from interlock.kernel.errors import Invalid
@@ -16,11 +16,14 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
 _ID = re.compile(rf"(?P<prefix>[a-z]{{2,5}})_(?P<body>[0-7][{ALPHABET}]{{{LENGTH - 1}}})")
 _RANDOM_BITS = 80
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
 def new_id(prefix: str, clock: Clock, randbits: Callable[[int], int] = secrets.randbits) -> str:
     """Make an identifier of the kind that ``prefix`` names; later ones sort after earlier ones, by millisecond."""
-    milliseconds = int(clock.now().timestamp() * 1000)
+    # Whole numbers: a float of seconds is a millisecond off now and then.
+    milliseconds = (clock.now() - _EPOCH) // _MILLISECOND
     number = milliseconds << _RANDOM_BITS | randbits(_RANDOM_BITS)
     body = "".join(ALPHABET[number >> shift & 31] for shift in range((LENGTH - 1) * 5, -1, -5))
     return f"{prefix}_{body}"
@@ -33,10 +36,11 @@ def made_at(identifier: str) -> datetime:
         Invalid: not an identifier.
     """
     match = _ID.fullmatch(identifier.lower())
-    if match is None:
+    number = 0
+    for character in match["body"] if match else "":
+        number = number << 5 | ALPHABET.index(character)
+    milliseconds = number >> _RANDOM_BITS
+    if match is None or milliseconds > _LATEST:
         message = f"{identifier!r} is not an identifier"
         raise Invalid(message, why="identifiers are a prefix, '_' and 26 base32 characters")
-    number = 0
-    for character in match["body"]:
-        number = number << 5 | ALPHABET.index(character)
-    return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1000, UTC)
+    return _EPOCH + milliseconds * _MILLISECOND

@@ -1,4 +1,4 @@
-"""How people and documents name things: ``CHG-142``, ``chg_01k6...``, ``web/staging/eu-1a``, ``template@3``, ``#48,211``.
+"""How people and documents name things: ``CHG-142``, ``chg_01k6...``, ``web/staging/eu-1a``, ``web@3``, ``#48,211``.
 
 Rules: references compare without regard to case; estate names are lower case, digits and single hyphens, at most 63;
 a reference says what it names before anything is looked up, so a typing error is an error and not "not found".
@@ -15,7 +15,7 @@ NUMBERED = (
 )  # fmt: skip
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){0,62}")
 _NUMBER = re.compile(r"(?P<noun>[A-Za-z]{3})-(?P<number>[1-9][0-9]{0,17})")
-_ENTRY = re.compile(r"#?(?P<index>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)")
+_ENTRY = re.compile(r"#?(?P<index>[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,19})")
 
 
 @dataclass(frozen=True, slots=True)
