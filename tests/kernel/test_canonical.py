@@ -100,7 +100,6 @@ def test_members_sort_by_utf16_code_units() -> None:
         2**53,
         -(2**53),
         10**400,
-        10**5000,
         float("nan"),
         float("inf"),
         float("-inf"),
@@ -123,6 +122,8 @@ def test_neighbours_beyond_exact_integers_are_never_made_equal() -> None:
     with pytest.raises(Invalid, match="no exact double") as refused:
         canonical_json(2**53 + 1)
     assert refused.value.hint == "write it as a string"
+    with pytest.raises(Invalid, match="no exact double"):
+        canonical_json(10**5000)
 
 
 def test_nesting_is_refused_where_the_interpreter_ends() -> None:

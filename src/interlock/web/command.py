@@ -5,6 +5,7 @@ as ``error``, ``why``, ``next`` on stderr and in an exit code; a bug ends as one
 traceback may hold a secret.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from interlock.kernel.errors import InterlockError, Internal, Invalid
+from interlock.kernel.errors import Failed, InterlockError, Internal, Invalid
 
 OTHER_WORDS = {
     "get": "show",
@@ -91,23 +92,70 @@ class Table(Noun):
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     """Run a command line to its exit code; everything that can go wrong is printed here."""
     given = list(sys.argv[1:] if args is None else args)
+    _open_stdout()
+    code = _outcome(command, given)
     try:
-        result = command.main(given, prog_name="interlock", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_stdout()
+        return BROKEN_PIPE
+    except OSError as error:
+        _abandon_stdout()
+        return code or _report(_explained(error), given)
+    return code
+
+
+def _outcome(command: click.Command, given: list[str]) -> int:
+    stdout = sys.stdout
+    try:
+        result = command.main(_alone(given), prog_name="interlock", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; Python must not try to flush to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
+    except SystemExit:
+        # click ends so when the reader has gone, and puts something else in place of standard output.
+        if sys.stdout is stdout:
+            raise
+        sys.stdout = stdout
+        _abandon_stdout()
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, no values
         return _report(_explained(error), given)
     return result if isinstance(result, int) else 0
 
 
+def _alone(args: Sequence[str]) -> list[str]:
+    """``--json`` takes fields only after ``=``, so that it never takes the argument that follows for them."""
+    end = args.index("--") if "--" in args else len(args)
+    return ["--json=" if word == "--json" else word for word in args[:end]] + list(args[end:])
+
+
+def _open_stdout() -> None:
+    """What is not a terminal gets UTF-8, in every locale; what a terminal cannot show stands escaped."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the process ends
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _abandon_stdout() -> None:
+    """Python must not try once more, at exit, to write what could not be written."""
+    if sys.__stdout__ is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+
+
 def _explained(error: Exception) -> InterlockError:
     if isinstance(error, InterlockError):
         return error
+    if isinstance(error, OSError):
+        what = ": ".join(str(part) for part in (error.filename, error.strerror or type(error).__name__) if part)
+        return Failed(what, why="the operating system refused to read or write")
+    if isinstance(error, MemoryError):
+        return Failed("there is not enough memory", why="nothing was judged or written")
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "interlock"
         return Invalid(error.format_message().rstrip("."), hint=f"{path} --help")

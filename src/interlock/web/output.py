@@ -27,11 +27,14 @@ STYLES = {
     "strong": "1",
     "faint": "2",
 }
+# What a spreadsheet would run as a formula; numbers and the marks of plans (``+``, ``-/+``) are none.
+_FORMULA = re.compile(r"[=@]|[+-](?![-+/.0-9eE]*$)")
 _F = TypeVar("_F", bound=Callable[..., Any])
 # Control characters, bidirectional controls, zero-width and other invisible format characters, surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 
@@ -51,7 +54,13 @@ def width(text: str) -> int:
     """How many cells a text takes on a terminal (Unicode TR11; combining characters take none)."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def pad(text: str, cells: int) -> str:
@@ -185,7 +194,7 @@ class Out:
         writer = csv.writer(self.stream, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([cell(row.get(column)) for column in columns])
+            writer.writerow([_inert(cell(row.get(column))) for column in columns])
 
     def _table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
         lines = [[column.upper().replace("_", " ") for column in columns]]
@@ -208,6 +217,10 @@ def cell(value: Any) -> str:
     return escape(str(value))
 
 
+def _inert(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def cut(text: str, cells: int) -> str:
     """Cut to a number of cells, the last one an ellipsis where something is left out."""
     if width(text) <= cells:
@@ -218,7 +231,7 @@ def cut(text: str, cells: int) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What JSON has no form for: enums by value, decimals as numbers where they are exact, all else as text."""
+    """What JSON has no form for: enums by value, sets as sorted arrays, all else (decimals, instants) as text."""
     name = getattr(value, "value", None)
     if name is not None:
         return name
