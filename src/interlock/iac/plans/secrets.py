@@ -7,8 +7,9 @@ guessed secrets shorter than eight characters are masked in their place only, or
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -64,6 +65,7 @@ class _PriorState(msgspec.Struct):
     values: _State = msgspec.field(default_factory=_State)
 
 
+@lru_cache(maxsize=1 << 14)
 def secret_name(name: str) -> bool:
     """Whether an attribute of this name is taken for a secret: ``password``, ``DB_TOKEN``, ``apiKey``."""
     return _NAME.search(_CAMEL.sub("_", name).lower()) is not None
@@ -77,7 +79,7 @@ def guessed_marks(value: Any) -> Any:
     if isinstance(value, list):
         items = [guessed_marks(item) for item in value]
         return items if any(map(marked, items)) else False
-    return isinstance(value, str) and _PRIVATE_KEY.search(value) is not None
+    return isinstance(value, str) and _private(value)
 
 
 def _guess(key: str, value: Any) -> Any:
@@ -112,7 +114,7 @@ def _of_changes(file: PlanFile) -> Iterator[Any]:
         secret = union(values.before_sensitive, values.after_sensitive)
         for side in (values.before, values.after):
             yield from _marked(side, secret)
-            yield from _long(_marked(side, guessed_marks(side)))
+            yield from _guesses(side)
 
 
 def _of_variables(file: PlanFile) -> Iterator[Any]:
@@ -122,8 +124,7 @@ def _of_variables(file: PlanFile) -> Iterator[Any]:
         if name in declared and declared[name].sensitive:
             yield variable.value
         else:
-            named = {name: variable.value}
-            yield from _long(_marked(named, guessed_marks(named)))
+            yield from _guesses({name: variable.value})
 
 
 def _of_state(state: _State) -> Iterator[Any]:
@@ -167,5 +168,22 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _long(values: Iterable[Any]) -> Iterator[Any]:
-    return (text for value in values for text in _texts(value) if len(text) >= _GUESS_LENGTH)
+def _guesses(value: Any) -> Iterator[str]:
+    """What `guessed_marks` marks, without making the marks, where it is long enough to be masked everywhere."""
+    below = [value]
+    while below:
+        tree = below.pop()
+        if isinstance(tree, dict):
+            for key, item in tree.items():
+                if not isinstance(item, str):
+                    below.append(item)
+                elif len(item) >= _GUESS_LENGTH and (secret_name(key) or _private(item)):
+                    yield item
+        elif isinstance(tree, list):
+            below += tree
+        elif isinstance(tree, str) and _private(tree):
+            yield tree
+
+
+def _private(text: str) -> bool:
+    return "-----BEGIN" in text and _PRIVATE_KEY.search(text) is not None
