@@ -266,7 +266,7 @@ def _eval(engines: Engines) -> click.Command:
         from interlock.iac.policy import evaluation, service, workshop
         from interlock.iac.policy.ports import Limits
 
-        bundle = service.load(policy, data, namespace, with_tests=True)
+        bundle = service.load(policy, data, namespace)
         _say_default(out, policy)
         answer = evaluation.evaluate(engines[engine](), bundle, input_file, queries, Limits())
         workshop.values(out, answer)
