@@ -127,10 +127,9 @@ def _physical(file: str, line: int) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     path = PurePath(file)
-    if path.is_absolute():
-        return path.as_uri()
     # A colon in the first part would make it a scheme.
-    return quote(path.as_posix().encode("utf-8", "surrogateescape"), safe="/~!$&'()*+,;=@-._")
+    text = quote(path.as_posix().encode("utf-8", "surrogatepass"), safe="/~!$&'()*+,;=@-._")
+    return f"file://{text if text.startswith('/') else '/' + text}" if path.is_absolute() else text
 
 
 def _fingerprint(item: Result, plan: str) -> str:

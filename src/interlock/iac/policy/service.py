@@ -90,11 +90,18 @@ def judge(
     Raises:
         BrokenCheck: the engine is not to be had, or refuses the set.
     """
-    with engine.session(bundle, limits) as session:
-        described = engine.describe()
-        ask = _Ask(session, bundle, described, covering)
-        for path in plans:
-            yield ask(path)
+    refused = False
+    try:
+        with engine.session(bundle, limits) as session:
+            ask = _Ask(session, bundle, engine.describe(), covering)
+            for path in plans:
+                judgement = ask(path)
+                refused = refused or judgement.error is not None
+                yield judgement
+    except BrokenCheck:
+        # A fault of loading that comes at the end comes after plans none of which could be read: that decides.
+        if not refused:
+            raise
 
 
 class _Ask:

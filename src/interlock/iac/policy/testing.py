@@ -38,7 +38,7 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Run:
     """All tests of a set, and the lines that policies printed."""
 
     tests: tuple[Tested, ...]
@@ -49,7 +49,7 @@ class Tests:
         return sum(test.ending is ending for test in self.tests)
 
 
-def run(engine: PolicyEngine, bundle: Bundle, limits: Limits) -> Tests:
+def run(engine: PolicyEngine, bundle: Bundle, limits: Limits) -> Run:
     """Run every test of the set.
 
     Raises:
@@ -67,9 +67,9 @@ def run(engine: PolicyEngine, bundle: Bundle, limits: Limits) -> Tests:
         try:
             answer = session.evaluate(DOCUMENT, bundle.tests, {})
         except BrokenCheck:
-            return Tests(tuple(_alone(session, bundle.tests, places)))
+            return Run(tuple(_alone(session, bundle.tests, places)))
     found = (_tested(query, answer.values[query], places) for query in bundle.tests)
-    return Tests(tuple(found), answer.prints)
+    return Run(tuple(found), answer.prints)
 
 
 def _alone(session: PolicySession, tests: Sequence[str], places: dict[str, tuple[str, int]]) -> Iterator[Tested]:

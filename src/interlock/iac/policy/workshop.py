@@ -10,7 +10,7 @@ from typing import Any
 from interlock.iac.policy.evaluation import Values
 from interlock.iac.policy.finding import Finding
 from interlock.iac.policy.records import plural
-from interlock.iac.policy.testing import Ending, Tested, Tests
+from interlock.iac.policy.testing import Ending, Run, Tested
 from interlock.kernel.errors import BrokenCheck, Failed
 from interlock.web.output import Out, escape
 
@@ -18,7 +18,7 @@ _TEST_COLUMNS = ("result", "test", "file", "line", "message")
 _FINDING_COLUMNS = ("file", "line", "column", "rule", "fatal", "message", "hint")
 
 
-def tests(out: Out, found: Tests) -> None:
+def tests(out: Out, found: Run) -> None:
     """Print tests: those that do not pass, with ``-v`` all.
 
     Raises:
