@@ -84,7 +84,7 @@ def test_many_plans_share_a_session_that_starts_before_the_first_is_read(tmp_pat
 
 
 def test_plans_that_cannot_be_read_are_told_though_the_policies_are_broken_too(tmp_path: Path) -> None:
-    found = service.load(policies(tmp_path, "package main\n\ndeny contains m if m := unsafe\n"))
+    found = service.load(policies(tmp_path, "package main\n\ndeny contains 1 if { input.x == }\n"))
     (judgement,) = service.judge(EmbeddedEngine(), found, ["none.json"], none, Limits())
     assert isinstance(judgement.error, Invalid)
     with pytest.raises(BrokenCheck):
