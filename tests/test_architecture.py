@@ -19,6 +19,25 @@ LONGEST_MODULE, LONGEST_FUNCTION = 450, 60
 TESTED_IN = {
     "__main__.py": "web/test_command.py",
     "offline.py": "web/test_command.py",
+    "adapters/opa/process.py": "adapters/opa/test_engine.py",
+    "adapters/regorus/faults.py": "adapters/regorus/test_engine.py",
+    "adapters/regorus/worker.py": "adapters/regorus/test_process.py",
+    "iac/plans/align.py": "iac/plans/test_compare.py",
+    "iac/plans/clean.py": "iac/plans/test_show_secrets.py",
+    "iac/plans/embedded.py": "iac/plans/test_compare.py",
+    "iac/plans/model.py": "iac/plans/test_view.py",
+    "iac/plans/records.py": "iac/plans/test_cli.py",
+    "iac/plans/secrets.py": "iac/plans/test_show_secrets.py",
+    "iac/plans/table.py": "iac/plans/test_cli.py",
+    "iac/plans/values.py": "iac/plans/test_compare.py",
+    "iac/policy/bundle.py": "iac/policy/test_default.py",
+    "iac/policy/documents.py": "iac/policy/test_cli.py",
+    "iac/policy/evaluation.py": "iac/policy/test_service.py",
+    "iac/policy/model.py": "iac/policy/test_outcome.py",
+    "iac/policy/ports.py": "contracts/test_policy_engine.py",
+    "iac/policy/records.py": "iac/policy/test_cli.py",
+    "iac/policy/tables.py": "iac/policy/test_cli.py",
+    "iac/policy/workshop.py": "iac/policy/test_cli.py",
 }
 # Split, so that this file does not hold what it forbids.
 FORBIDDEN = [
